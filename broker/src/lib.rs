@@ -1,0 +1,1 @@
+//! The shell around a node: sockets, threads, disks, HTTP, metrics.

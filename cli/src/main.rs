@@ -1,0 +1,3 @@
+//! The one program, `klamm`.
+
+fn main() {}

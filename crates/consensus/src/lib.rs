@@ -1,0 +1,1 @@
+//! The metadata quorum: KRaft as a pure state machine.

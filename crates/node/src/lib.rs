@@ -1,0 +1,1 @@
+//! A whole broker without sockets, threads or tasks.

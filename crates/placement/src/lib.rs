@@ -1,0 +1,1 @@
+//! Which broker holds which replica.

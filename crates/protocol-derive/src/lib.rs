@@ -1,0 +1,1 @@
+//! The derive that turns a struct into versioned Kafka wire code.

@@ -1,0 +1,1 @@
+//! Kafka's language: messages, records and batches, error codes, frames.

@@ -1,0 +1,1 @@
+//! The operator: from manifests to a running cluster.

@@ -1,0 +1,1 @@
+//! Whole clusters of nodes in one thread from one seed.

@@ -1,0 +1,1 @@
+//! Real Kafka clients against a running cluster.
