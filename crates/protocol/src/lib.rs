@@ -1,1 +1,3 @@
 //! Kafka's language: messages, records and batches, error codes, frames.
+
+pub mod records;
