@@ -7,6 +7,8 @@
 mod clock;
 pub mod disk;
 mod random;
+#[cfg(feature = "simulated")]
+pub mod simulated;
 mod system_disk;
 
 pub use clock::{Clock, SystemClock};
