@@ -68,6 +68,17 @@ pub trait Disk: fmt::Debug + Send + Sync {
     /// When the disk refuses; what then is durable is unknown.
     fn sync_folder(&self, folder: &Path) -> io::Result<()>;
 
+    /// Takes the exclusive lock that a file stands for, creating the file as needed; it is held
+    /// until the handle is dropped, also by the end of the process.
+    ///
+    /// A disk that only one process can see needs no lock and just opens the file.
+    ///
+    /// # Errors
+    /// `WouldBlock` when another process holds it.
+    fn lock(&self, path: &Path) -> io::Result<Arc<dyn File>> {
+        if self.exists(path) { self.open(path) } else { self.create(path) }
+    }
+
     /// Reads a whole file of at most `size_max` bytes.
     ///
     /// # Errors
@@ -126,6 +137,15 @@ pub trait File: fmt::Debug + Send + Sync {
     /// # Errors
     /// When the disk fails or is full; how much was written is then unknown.
     fn write_all_at(&self, bytes: &[u8], position: u64) -> io::Result<()>;
+
+    /// Writes `head` and, right behind it, `rest`: one batch whose rewritten head lies apart from
+    /// the bytes that came from the network.
+    ///
+    /// # Errors
+    /// When the disk fails or is full; how much was written is then unknown.
+    fn write_both_at(&self, head: &[u8], rest: &[u8], position: u64) -> io::Result<()> {
+        self.write_all_at(&[head, rest].concat(), position)
+    }
 
     /// Makes everything written so far durable (`fdatasync`).
     ///

@@ -60,6 +60,13 @@ impl Disk for SystemDisk {
         fs::remove_dir_all(path)
     }
 
+    fn lock(&self, path: &Path) -> io::Result<Arc<dyn File>> {
+        let file =
+            fs::File::options().read(true).write(true).create(true).truncate(false).open(path)?;
+        file.try_lock().map_err(io::Error::from)?;
+        Ok(Arc::new(SystemFile(file)))
+    }
+
     fn sync_folder(&self, folder: &Path) -> io::Result<()> {
         let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
         fs::File::open(folder)?.sync_all()
@@ -106,6 +113,22 @@ impl File for SystemFile {
         self.0.write_all_at(bytes, position)
     }
 
+    #[cfg(target_os = "linux")]
+    fn write_both_at(&self, head: &[u8], rest: &[u8], position: u64) -> io::Result<()> {
+        let both = [io::IoSlice::new(head), io::IoSlice::new(rest)];
+        let written = match rustix::io::pwritev(&self.0, &both, position) {
+            Ok(written) => written,
+            Err(rustix::io::Errno::INTR) => 0,
+            Err(error) => return Err(error.into()),
+        };
+        if written < head.len() {
+            self.0.write_all_at(&head[written..], position + written as u64)?;
+        }
+        let written_of_rest = written.saturating_sub(head.len());
+        let position = position + (head.len() + written_of_rest) as u64;
+        self.0.write_all_at(&rest[written_of_rest..], position)
+    }
+
     fn sync(&self) -> io::Result<()> {
         self.0.sync_data()
     }
@@ -136,6 +159,25 @@ mod tests {
         assert_eq!(SystemDisk.read(&path, 10).unwrap(), b"new!");
         assert_eq!(SystemDisk.list(folder.path()).unwrap(), ["checkpoint"]);
         assert!(SystemDisk.read(&path, 3).is_err());
+    }
+
+    #[test]
+    fn a_lock_is_held_until_its_handle_is_dropped() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(".lock");
+        let held = SystemDisk.lock(&path).unwrap();
+        assert_eq!(SystemDisk.lock(&path).unwrap_err().kind(), io::ErrorKind::WouldBlock);
+        drop(held);
+        SystemDisk.lock(&path).unwrap();
+    }
+
+    #[test]
+    fn a_head_and_its_rest_are_written_behind_one_another() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("segment");
+        let file = SystemDisk.create(&path).unwrap();
+        file.write_both_at(b"he", b"ader", 1).unwrap();
+        assert_eq!(SystemDisk.read(&path, 10).unwrap(), b"\0header");
     }
 
     #[test]
