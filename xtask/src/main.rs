@@ -1,3 +1,44 @@
-//! The commands of `cargo xtask`.
+//! The project's own commands, behind `cargo xtask`.
+//!
+//! Needs nothing but the toolchain: every command is a list of other programs to run, in order.
 
-fn main() {}
+#![expect(clippy::print_stdout, reason = "these commands talk to a person or to CI's log")]
+
+mod check;
+mod fix;
+mod prerequisites;
+mod process;
+mod stages;
+mod test;
+#[cfg(test)]
+mod tidy;
+
+use clap::Parser;
+use std::process::ExitCode;
+
+/// Klamm's own commands: one for every chore, the same on a laptop and in CI.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+enum Command {
+    /// Look for what CI would refuse: format, lints, tidy, licences, spelling. Writes nothing
+    Check,
+    /// Mend what a program can mend: format, lints with one answer, generated files
+    Fix,
+    /// Set up and pass all tests, as CI does
+    Test(test::Options),
+}
+
+fn main() -> ExitCode {
+    let outcome = match Command::parse() {
+        Command::Check => check::run(),
+        Command::Fix => fix::run(),
+        Command::Test(options) => test::run(&options),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            println!("\nxtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! `cargo xtask fix`: mends what a program can mend.
+
+use crate::process::{self, PROFILE, cargo};
+use anyhow::Result;
+
+/// Applies the lints that have one answer, then formats.
+pub(crate) fn run() -> Result<()> {
+    process::run(&mut cargo(&[
+        "clippy",
+        "--fix",
+        "--allow-dirty",
+        "--allow-staged",
+        "--workspace",
+        "--all-targets",
+        "--profile",
+        PROFILE,
+    ]))?;
+    process::run(&mut cargo(&["fmt", "--all"]))
+}

@@ -1,0 +1,68 @@
+//! What the tests need beside the Rust toolchain, and how to get it.
+
+use crate::process;
+use anyhow::{Result, bail};
+use std::process::Command;
+
+/// A program that tests start.
+struct Program {
+    name: &'static str,
+    needed_for: &'static str,
+    debian_package: &'static str,
+}
+
+const PROGRAMS: &[Program] = &[
+    Program { name: "cc", needed_for: "librdkafka and zstd", debian_package: "build-essential" },
+    Program { name: "make", needed_for: "librdkafka", debian_package: "build-essential" },
+    Program {
+        name: "javac",
+        needed_for: "the Java client",
+        debian_package: "default-jdk-headless",
+    },
+    Program { name: "mvn", needed_for: "Apache Kafka's jars", debian_package: "maven" },
+    Program { name: "python3", needed_for: "the Python client", debian_package: "python3-venv" },
+    Program { name: "kcat", needed_for: "the kcat client", debian_package: "kcat" },
+];
+
+/// Makes sure that every program is there. CI, where nobody can, installs what is missing itself.
+pub(crate) fn ensure() -> Result<()> {
+    if missing().is_empty() {
+        return Ok(());
+    }
+    if is_ci() {
+        install(&missing())?;
+    }
+    let missing = missing();
+    for program in &missing {
+        println!("missing: {}, needed for {}", program.name, program.needed_for);
+    }
+    if !missing.is_empty() {
+        bail!("install what is missing, on Debian with `apt-get install {}`", packages(&missing));
+    }
+    Ok(())
+}
+
+/// Whether this run is CI's.
+pub(crate) fn is_ci() -> bool {
+    std::env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false")
+}
+
+fn missing() -> Vec<&'static Program> {
+    PROGRAMS.iter().filter(|program| !process::is_installed(program.name)).collect()
+}
+
+fn install(programs: &[&Program]) -> Result<()> {
+    println!("installing {}", packages(programs));
+    process::run(Command::new("apt-get").args(["update", "-qq"]))?;
+    process::run(
+        Command::new("apt-get")
+            .args(["install", "-qq", "--yes", "--no-install-recommends"])
+            .args(packages(programs).split(' ')),
+    )
+}
+
+fn packages(programs: &[&Program]) -> String {
+    let mut names: Vec<_> = programs.iter().map(|program| program.debian_package).collect();
+    names.dedup();
+    names.join(" ")
+}

@@ -1,0 +1,117 @@
+//! Other programs: run one, show what it prints, count the tests it ran.
+
+use anyhow::{Context, Result, bail};
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// The one profile that everything is built with, so that nothing compiles twice.
+pub(crate) const PROFILE: &str = "ci";
+
+/// How many tests the runs of a test program closed with.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Tally {
+    pub(crate) passed: u32,
+    pub(crate) failed: u32,
+    pub(crate) ignored: u32,
+}
+
+impl Tally {
+    /// Adds the numbers of one closing line, `test result: ok. 3 passed; 0 failed; 1 ignored; …`.
+    fn add_line(&mut self, line: &str) {
+        let Some(rest) = line.strip_prefix("test result: ") else { return };
+        let counts = rest.split_once(". ").map_or(rest, |(_, counts)| counts);
+        for part in counts.split(';') {
+            let mut words = part.split_whitespace();
+            let count = words.next().and_then(|word| word.parse::<u32>().ok()).unwrap_or(0);
+            match words.next() {
+                Some("passed") => self.passed += count,
+                Some("failed") => self.failed += count,
+                Some("ignored") => self.ignored += count,
+                Some(_) | None => {}
+            }
+        }
+    }
+
+    pub(crate) fn add(&mut self, other: Tally) {
+        self.passed += other.passed;
+        self.failed += other.failed;
+        self.ignored += other.ignored;
+    }
+}
+
+/// The folder of the checkout.
+pub(crate) fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the checkout's root")
+}
+
+/// The `cargo` that runs us, working in the checkout.
+pub(crate) fn cargo(arguments: &[&str]) -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.args(arguments).current_dir(root());
+    command
+}
+
+/// Runs a program to its end with our own input and output.
+pub(crate) fn run(command: &mut Command) -> Result<()> {
+    let status = command.status().with_context(|| format!("failed to start {}", line(command)))?;
+    if !status.success() {
+        bail!("{} ended with {status}", line(command));
+    }
+    Ok(())
+}
+
+/// Runs a test program, passing its output on, and counts the tests it reports.
+pub(crate) fn run_tests(command: &mut Command) -> Result<Tally> {
+    let mut child = command
+        .stdout(Stdio::piped())
+        .spawn()
+        .with_context(|| format!("failed to start {}", line(command)))?;
+    let output = child.stdout.take().expect("stdout was asked for as a pipe");
+    let mut tally = Tally::default();
+    let mut screen = std::io::stdout().lock();
+    for printed in BufReader::new(output).split(b'\n') {
+        let printed = printed.context("failed to read what the tests print")?;
+        tally.add_line(&String::from_utf8_lossy(&printed));
+        screen.write_all(&printed).and_then(|()| screen.write_all(b"\n"))?;
+    }
+    drop(screen);
+    let status = child.wait()?;
+    if !status.success() && tally.failed == 0 {
+        bail!("{} ended with {status}", line(command));
+    }
+    Ok(tally)
+}
+
+/// Whether a program of this name is on the `PATH`.
+pub(crate) fn is_installed(program: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
+}
+
+fn line(command: &Command) -> String {
+    let program = Path::new(command.get_program()).file_name().unwrap_or_default();
+    let mut words = vec![program.to_string_lossy().into_owned()];
+    words.extend(command.get_args().map(|argument| argument.to_string_lossy().into_owned()));
+    format!("`{}`", words.join(" "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn closing_lines_of_test_programs_add_up() {
+        let mut tally = Tally::default();
+        tally
+            .add_line("test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 9 filtered out");
+        tally.add_line("test broker::starts ... ok");
+        tally.add_line("test result: FAILED. 2 passed; 1 failed; 0 ignored; finished in 0.01s");
+        assert_eq!(tally, Tally { passed: 5, failed: 1, ignored: 1 });
+    }
+
+    #[test]
+    fn command_is_shown_without_its_folder() {
+        assert_eq!(line(Command::new("/a/b/cargo").arg("fmt")), "`cargo fmt`");
+    }
+}

@@ -1,0 +1,92 @@
+//! Documents are written for people: headings as sentences, links that lead somewhere.
+
+use super::{assert_none, read, repository_files};
+use crate::process::root;
+use std::path::{Path, PathBuf};
+
+/// Names that keep their capital inside a heading.
+const NAMES: &[&str] = &[
+    "Apache",
+    "Cluster",
+    "Grafana",
+    "Java",
+    "Kafka",
+    "Klamm",
+    "Kubernetes",
+    "Linux",
+    "Prometheus",
+    "Python",
+    "Rust",
+    "Topic",
+];
+
+#[test]
+fn headings_are_in_sentence_case() {
+    let mut breaches = Vec::new();
+    for path in documents() {
+        for heading in read(&path).lines().filter(|line| is_heading(line)) {
+            let title = heading.trim_start_matches('#').trim();
+            if title.split_whitespace().skip(1).any(is_capitalised) {
+                breaches.push(format!("{}: {heading}", path.display()));
+            }
+        }
+    }
+    assert_none(&breaches, "only the first word and names have a capital");
+}
+
+#[test]
+fn links_between_documents_lead_somewhere() {
+    let mut breaches = Vec::new();
+    for path in documents() {
+        for target in links(&read(&path)) {
+            let folder = root().join(&path).parent().expect("files lie in folders").to_owned();
+            if !folder.join(&target).exists() {
+                breaches.push(format!("{}: {target}", path.display()));
+            }
+        }
+    }
+    assert_none(&breaches, "these links lead nowhere");
+}
+
+fn documents() -> Vec<PathBuf> {
+    let is_document = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "md");
+    repository_files().into_iter().filter(is_document).collect()
+}
+
+fn is_heading(line: &str) -> bool {
+    line.trim_start_matches('#').starts_with(' ') && line.starts_with('#')
+}
+
+fn is_capitalised(word: &str) -> bool {
+    let letters = word.trim_matches(|c: char| !c.is_alphanumeric());
+    let plural_or_name =
+        NAMES.iter().any(|name| letters.strip_suffix("'s").unwrap_or(letters) == *name);
+    let mut characters = letters.chars();
+    let first_is_upper = characters.next().is_some_and(char::is_uppercase);
+    first_is_upper && characters.next().is_some_and(char::is_lowercase) && !plural_or_name
+}
+
+/// The targets of a document's links to other files.
+fn links(document: &str) -> Vec<String> {
+    document
+        .split("](")
+        .skip(1)
+        .filter_map(|rest| rest.split_once(')'))
+        .map(|(target, _)| target.split('#').next().unwrap_or_default().to_owned())
+        .filter(|target| !target.is_empty() && !target.contains("://"))
+        .collect()
+}
+
+#[test]
+fn capitals_inside_a_heading_are_told_from_names() {
+    assert!(is_capitalised("Road"));
+    assert!(!is_capitalised("Kafka's"));
+    assert!(!is_capitalised("ISR"));
+    assert!(!is_capitalised("road"));
+}
+
+#[test]
+fn links_are_found_without_their_anchors() {
+    let document = "see [the map](ARCHITECTURE.md#map) and [the web](https://example.org)";
+    assert_eq!(links(document), [Path::new("ARCHITECTURE.md").display().to_string()]);
+}
