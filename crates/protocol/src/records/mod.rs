@@ -1,1 +1,23 @@
-//! Records and the batches that carry them.
+//! Record batches, format 2: the unit that producers send, logs store and consumers get.
+//!
+//! Reading never trusts a number before the bytes it speaks of are there, and never changes a batch
+//! except through the few functions that say so. What a batch means for a log (offsets to assign,
+//! sequences of a producer) belongs to `storage`.
+
+mod batch;
+mod builder;
+mod codec;
+mod header;
+mod outline;
+mod payload;
+mod record;
+mod rewrite;
+mod varint;
+
+pub use batch::{BatchView, Batches, batches};
+pub use builder::BatchBuilder;
+pub use codec::{Codec, Compression, DecompressError, InvalidLevel};
+pub use header::{BatchError, BatchHeader, TimestampType};
+pub use payload::{Payload, RecordIter};
+pub use record::{Header, Headers, Record, RecordError};
+pub use rewrite::{set_base_offset, set_log_append_time, set_partition_leader_epoch};

@@ -1,0 +1,15 @@
+//! Zstandard, as Kafka's clients write it: one frame that does not tell its content's size.
+
+use std::io::{self, Read, Write};
+
+use zstd::stream::{read::Decoder, write::Encoder};
+
+pub(super) fn reader(stored: &[u8]) -> io::Result<impl Read + '_> {
+    Decoder::with_buffer(stored)
+}
+
+pub(super) fn compress(payload: &[u8], level: i32, out: &mut Vec<u8>) {
+    let mut encoder = Encoder::new(out, level).expect("the level is one of zstd's");
+    encoder.write_all(payload).expect("memory takes every byte");
+    encoder.finish().expect("memory takes every byte");
+}
