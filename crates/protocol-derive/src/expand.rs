@@ -70,13 +70,14 @@ fn default(ident: &Ident, fields: &[FieldRule]) -> TokenStream {
 }
 
 fn default_value(field: &FieldRule) -> TokenStream {
+    let ty = &field.ty;
     match &field.default {
         Default::Null => quote!(::core::option::Option::None),
         Default::Bool(value) | Default::Number(value) => quote!(#value),
         Default::Empty if field.inner.is_some() => {
             quote!(::core::option::Option::Some(::core::default::Default::default()))
         }
-        Default::Empty => quote!(::core::default::Default::default()),
+        Default::Empty => quote!(<#ty as ::core::default::Default>::default()),
     }
 }
 

@@ -5,7 +5,7 @@ use bytestring::ByteString;
 use crate::{ApiKey, Message, Request, Versions};
 
 /// Asks for a producer id and epoch.
-#[derive(Debug, Clone, PartialEq, Message)]
+#[derive(Debug, Clone, PartialEq, Eq, Message)]
 #[message(kind = request, key = 22, versions = 0..=6, flexible = 2.., unstable)]
 pub struct InitProducerIdRequest {
     #[field(nullable = 0..)]
@@ -22,7 +22,7 @@ pub struct InitProducerIdRequest {
 }
 
 /// The producer's id and epoch.
-#[derive(Debug, Clone, PartialEq, Message)]
+#[derive(Debug, Clone, PartialEq, Eq, Message)]
 #[message(kind = response, key = 22, versions = 0..=6, flexible = 2..)]
 pub struct InitProducerIdResponse {
     #[field(ignorable)]
