@@ -4,6 +4,7 @@
 //! brokers serve from, replaced as a whole. [`controller`] decides what is written next. All of it
 //! is pure: no clock, no disk, no random source; ids and offsets are handed in.
 
+pub mod controller;
 pub mod image;
 pub mod records;
 
