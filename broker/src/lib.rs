@@ -4,6 +4,3 @@
 //! decided by `node`.
 
 pub mod config;
-pub mod io;
-pub mod network;
-pub mod telemetry;

@@ -1,1 +1,32 @@
 //! One log on disk: segments, indexes, checkpoints, recovery.
+//!
+//! The files are Kafka's, byte for byte, so that Kafka's tools read them. Nothing is known in here
+//! of leaders, followers or requests; batches are kept as they came.
+
+mod checkpoint;
+mod config;
+mod entries;
+mod epochs;
+mod error;
+mod index;
+mod log;
+mod names;
+mod open_files;
+mod place;
+mod producer_snapshot;
+mod producers;
+mod recovery;
+mod segment;
+mod tail;
+mod walk;
+
+pub use checkpoint::{CheckpointError, PartitionOffsets};
+pub use config::LogConfig;
+pub use epochs::EpochEnd;
+pub use error::DiskError;
+pub use log::{
+    AppendError, Appended, CloseError, Closed, Flush, FlushError, Log, LookupError, OpenError,
+    Opening, Read, ReadError, ReadLimits, Recovery, Removal, TimestampOffset,
+};
+pub use open_files::OpenFiles;
+pub use producers::ProducerError;

@@ -5,7 +5,6 @@
 
 mod ids;
 mod name;
-mod planted;
 mod time;
 mod uuid;
 
@@ -14,6 +13,5 @@ pub use ids::{
     ProducerEpoch, ProducerId, Sequence, TopicId, TopicIdPartition, TopicPartition,
 };
 pub use name::{InvalidTopicName, TopicName};
-pub use planted::PlantedBug;
 pub use time::{Instant, Now, Timestamp};
 pub use uuid::{InvalidUuid, Uuid};

@@ -14,7 +14,6 @@ pub(in crate::records) struct Stream<'a> {
     buffer: Box<[u8]>,
     position: usize,
     end: usize,
-    is_finished: bool,
     left: usize,
     limit: usize,
 }
@@ -22,23 +21,16 @@ pub(in crate::records) struct Stream<'a> {
 impl<'a> Stream<'a> {
     pub(super) fn new(codec: Codec, reader: Box<dyn Read + 'a>, limit: usize) -> Stream<'a> {
         let buffer = vec![0; BUFFER_SIZE].into_boxed_slice();
-        Stream {
-            codec,
-            reader,
-            buffer,
-            position: 0,
-            end: 0,
-            is_finished: false,
-            left: limit,
-            limit,
-        }
+        Stream { codec, reader, buffer, position: 0, end: 0, left: limit, limit }
+    }
+
+    /// Whether everything has been read.
+    pub(in crate::records) fn is_at_end(&mut self) -> Result<bool, DecompressError> {
+        Ok(self.position == self.end && !self.fill()?)
     }
 
     /// Reads the next buffer; false at the end.
     fn fill(&mut self) -> Result<bool, DecompressError> {
-        if self.is_finished {
-            return Ok(false);
-        }
         let count = loop {
             match self.reader.read(&mut self.buffer) {
                 Ok(count) => break count,
@@ -50,8 +42,7 @@ impl<'a> Stream<'a> {
         self.left = left.ok_or(DecompressError::TooLarge { limit: self.limit })?;
         self.position = 0;
         self.end = count;
-        self.is_finished = count == 0;
-        Ok(!self.is_finished)
+        Ok(count > 0)
     }
 }
 
@@ -75,9 +66,5 @@ impl Source for Stream<'_> {
             count -= step;
         }
         Ok(())
-    }
-
-    fn is_at_end(&mut self) -> Result<bool, RecordError> {
-        Ok(self.position == self.end && !self.fill()?)
     }
 }

@@ -1,1 +1,0 @@
-//! What the decisions write, by example.

@@ -1,1 +1,0 @@
-//! What records do to an image, by example and by property.

@@ -1,0 +1,193 @@
+//! A file of entries of one size, in ascending order: what an index is made of.
+//!
+//! New entries are kept in memory and written a page at a time; searches look there first and then
+//! read pages of the file. Nothing is mapped and nothing is allocated ahead.
+
+use std::{io, sync::Arc};
+
+use runtime::File;
+
+use crate::{open_files::FileHandle, place::FileName};
+
+/// An entry of an index file.
+pub(crate) trait Entry: Copy {
+    /// Its size in the file, in bytes.
+    const SIZE: usize;
+
+    fn write(&self, bytes: &mut Vec<u8>);
+
+    fn read(bytes: &[u8]) -> Self;
+
+    /// Whether `self` may stand right in front of `next`.
+    fn precedes(&self, next: &Self) -> bool;
+}
+
+/// How many bytes of entries are read or kept unwritten at a time.
+const PAGE: usize = 4096;
+
+/// The entries of one file, of which the last may still be in memory only.
+#[derive(Debug)]
+pub(crate) struct Entries<E> {
+    handle: FileHandle,
+    stored: usize,
+    pending: Vec<E>,
+    last: Option<E>,
+}
+
+impl<E: Entry> Entries<E> {
+    /// No entries; the file need not exist.
+    pub(crate) fn new() -> Entries<E> {
+        Entries { handle: FileHandle::default(), stored: 0, pending: Vec::new(), last: None }
+    }
+
+    /// The entries of an existing file, all of them taken to be good; a torn last one is left out.
+    pub(crate) fn open(name: FileName<'_>) -> io::Result<Entries<E>> {
+        let mut entries = Entries::new();
+        let file = entries.handle.open(name)?;
+        let size = usize::try_from(file.size()?).map_err(io::Error::other)?;
+        entries.stored = size / E::SIZE;
+        entries.last = match entries.stored {
+            0 => None,
+            count => Some(read_one(&file, count - 1)?),
+        };
+        Ok(entries)
+    }
+
+    /// Reads all of a file and keeps, there and in here, those entries in front that are in order
+    /// and that `keep` accepts; none when there is no file.
+    pub(crate) fn recover(name: FileName<'_>, keep: impl Fn(&E) -> bool) -> io::Result<Entries<E>> {
+        let mut entries = match Entries::<E>::open(name) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Entries::new()),
+            opened => opened?,
+        };
+        let file = entries.handle.open(name)?;
+        let (mut kept, mut last) = (0, None);
+        'pages: while kept < entries.stored {
+            let page = read_page::<E>(&file, kept, entries.stored)?;
+            for entry in page {
+                let in_order = last.is_none_or(|last: E| last.precedes(&entry));
+                if !in_order || !keep(&entry) {
+                    break 'pages;
+                }
+                (kept, last) = (kept + 1, Some(entry));
+            }
+        }
+        file.set_size((kept * E::SIZE) as u64)?;
+        (entries.stored, entries.last) = (kept, last);
+        Ok(entries)
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.stored + self.pending.len()
+    }
+
+    /// How many entries are in memory only.
+    pub(crate) fn pending(&self) -> usize {
+        self.pending.len()
+    }
+
+    pub(crate) fn last(&self) -> Option<E> {
+        self.last
+    }
+
+    /// Adds an entry in memory; true when it is time to [`store`](Entries::store).
+    pub(crate) fn push(&mut self, entry: E) -> bool {
+        self.pending.push(entry);
+        self.last = Some(entry);
+        self.pending.len() >= PAGE / E::SIZE
+    }
+
+    /// Writes what is in memory only; the file exists afterwards.
+    pub(crate) fn store(&mut self, name: FileName<'_>) -> io::Result<Arc<dyn File>> {
+        let file = self.handle.open_or_create(name)?;
+        if self.pending.is_empty() {
+            return Ok(file);
+        }
+        let mut bytes = Vec::with_capacity(self.pending.len() * E::SIZE);
+        for entry in &self.pending {
+            entry.write(&mut bytes);
+        }
+        file.write_all_at(&bytes, (self.stored * E::SIZE) as u64)?;
+        self.stored += self.pending.len();
+        self.pending = Vec::new();
+        Ok(file)
+    }
+
+    /// Removes all entries from the first on that does not meet `keep`.
+    pub(crate) fn truncate(
+        &mut self,
+        name: FileName<'_>,
+        keep: impl Fn(&E) -> bool,
+    ) -> io::Result<()> {
+        let kept_pending = self.pending.partition_point(&keep);
+        self.pending.truncate(kept_pending);
+        if let Some(last) = self.pending.last() {
+            self.last = Some(*last);
+            return Ok(());
+        }
+        if self.stored == 0 {
+            self.last = None;
+            return Ok(());
+        }
+        let file = self.handle.open(name)?;
+        let kept = stored_partition_point(&file, self.stored, &keep)?;
+        if kept < self.stored {
+            file.set_size((kept * E::SIZE) as u64)?;
+            self.stored = kept;
+        }
+        self.last = if kept == 0 { None } else { Some(read_one(&file, kept - 1)?) };
+        Ok(())
+    }
+
+    /// The last entry that meets `holds`, which must hold for a front part of the entries only.
+    pub(crate) fn last_where(
+        &mut self,
+        name: FileName<'_>,
+        holds: impl Fn(&E) -> bool,
+    ) -> io::Result<Option<E>> {
+        match self.pending.partition_point(&holds) {
+            0 => {}
+            found => return Ok(Some(self.pending[found - 1])),
+        }
+        if self.stored == 0 {
+            return Ok(None);
+        }
+        let file = self.handle.open(name)?;
+        match stored_partition_point(&file, self.stored, &holds)? {
+            0 => Ok(None),
+            found => Ok(Some(read_one(&file, found - 1)?)),
+        }
+    }
+}
+
+/// How many of the first `stored` entries meet `holds`: a binary search over pages, then one
+/// within a page.
+fn stored_partition_point<E: Entry>(
+    file: &Arc<dyn File>,
+    stored: usize,
+    holds: impl Fn(&E) -> bool,
+) -> io::Result<usize> {
+    let per_page = PAGE / E::SIZE;
+    let (mut low, mut high) = (0, stored.div_ceil(per_page));
+    while high - low > 1 {
+        let middle = low.midpoint(high);
+        if holds(&read_one(file, middle * per_page)?) { low = middle } else { high = middle }
+    }
+    let page = read_page::<E>(file, low * per_page, stored)?;
+    Ok(low * per_page + page.partition_point(holds))
+}
+
+fn read_one<E: Entry>(file: &Arc<dyn File>, number: usize) -> io::Result<E> {
+    let mut bytes = [0; 16];
+    let bytes = &mut bytes[..E::SIZE];
+    file.read_exact_at(bytes, (number * E::SIZE) as u64)?;
+    Ok(E::read(bytes))
+}
+
+fn read_page<E: Entry>(file: &Arc<dyn File>, from: usize, stored: usize) -> io::Result<Vec<E>> {
+    let count = (PAGE / E::SIZE).min(stored - from);
+    let mut bytes = [0; PAGE];
+    let bytes = &mut bytes[..count * E::SIZE];
+    file.read_exact_at(bytes, (from * E::SIZE) as u64)?;
+    Ok(bytes.chunks_exact(E::SIZE).map(E::read).collect())
+}

@@ -1,0 +1,242 @@
+//! Appending, as the leader who assigns offsets and as the follower who takes them.
+
+use protocol::records::{
+    BatchError, BatchHeader, BatchView, TimestampType, batches, set_base_offset,
+    set_log_append_time, set_partition_leader_epoch,
+};
+use types::{LeaderEpoch, Now, Offset, Timestamp};
+
+use super::{Closed, Log};
+use crate::{
+    error::DiskError,
+    names,
+    producers::{KnownBatch, ProducerError},
+    walk::{Placed, size_of},
+};
+
+/// A batch that is in the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Appended {
+    /// The offset of the first record.
+    pub base_offset: Offset,
+    /// The offset of the last record.
+    pub last_offset: Offset,
+    /// The time that all records got, when the topic says so.
+    pub log_append_time: Option<Timestamp>,
+    /// The batch had been appended before; the offsets are those it got then.
+    pub duplicate: bool,
+}
+
+/// Why nothing was appended.
+#[derive(Debug, thiserror::Error)]
+pub enum AppendError {
+    /// The log takes nothing more.
+    #[error("failed to append: {0}")]
+    Closed(#[from] Closed),
+    /// The batch is larger than `max.message.bytes` or `segment.bytes` allow.
+    #[error("batch of {size} bytes exceeds the limit of {limit}")]
+    BatchTooLarge {
+        /// The size of the batch.
+        size: usize,
+        /// The limit.
+        limit: u32,
+    },
+    /// The bytes are no batch, or not exactly one, where one is expected.
+    #[error("failed to append: {0}")]
+    Invalid(#[from] BatchError),
+    /// The bytes of a batch changed on their way.
+    #[error("batch at offset {0} does not match its checksum")]
+    Checksum(Offset),
+    /// The batch does not follow the last one.
+    #[error("batch at offset {given} does not follow the end of the log at {end}")]
+    OutOfOrder {
+        /// The batch's first offset.
+        given: Offset,
+        /// The end of the log.
+        end: Offset,
+    },
+    /// The producer is fenced or left a batch out.
+    #[error(transparent)]
+    Producer(#[from] ProducerError),
+    /// The disk failed; the log is closed.
+    #[error(transparent)]
+    Disk(#[from] DiskError),
+}
+
+impl Log {
+    /// Appends one batch and assigns its offsets. That its records are well-formed was checked by
+    /// `validate_produced`, or is known because the batch was made here.
+    ///
+    /// # Errors
+    /// When the log is closed, the batch too large or its producer out of step: the log is then as
+    /// it was. When the disk fails, which closes the log.
+    pub fn append_as_leader(
+        &mut self,
+        batch: &[u8],
+        epoch: LeaderEpoch,
+        now: Now,
+    ) -> Result<Appended, AppendError> {
+        self.check_open()?;
+        let produced = *BatchView::parse(batch)?.header();
+        self.check_size(&produced)?;
+        if let Some(first) = self.check_producer(&produced)? {
+            return Ok(self.known(first));
+        }
+        match self.config.message_timestamp_type {
+            TimestampType::CreateTime => self.append_assigned(batch, epoch, now),
+            TimestampType::LogAppendTime => {
+                let mut batch = batch.to_vec();
+                set_log_append_time(&mut batch, now.wall);
+                self.append_assigned(&batch, epoch, now)
+            }
+        }
+    }
+
+    fn append_assigned(
+        &mut self,
+        batch: &[u8],
+        epoch: LeaderEpoch,
+        now: Now,
+    ) -> Result<Appended, AppendError> {
+        let (given_head, rest) = batch.split_at(BatchHeader::SIZE);
+        let mut head = [0; BatchHeader::SIZE];
+        head.copy_from_slice(given_head);
+        set_base_offset(&mut head, self.end);
+        set_partition_leader_epoch(&mut head, epoch);
+        let header = BatchHeader::parse(&head)?;
+        if !self.has_room(&Run::default(), &header)? {
+            self.roll(now.wall)?;
+        }
+        self.write(&head, rest)?;
+        self.take(&header)?;
+        self.producers.touch(header.producer_id(), now.wall);
+        Ok(self.appended(&header))
+    }
+
+    /// Appends batches that a leader has assigned offsets to, as they are.
+    ///
+    /// # Errors
+    /// When the log is closed or a batch is damaged or does not follow the one before: the log is
+    /// then as it was. When the disk fails, which closes the log.
+    pub fn append_as_follower(&mut self, bytes: &[u8], now: Now) -> Result<(), AppendError> {
+        self.check_open()?;
+        self.check_replicated(bytes)?;
+        let mut run = Run::default();
+        for batch in batches(bytes) {
+            let batch = batch?;
+            if !self.has_room(&run, batch.header())? {
+                self.append_run(&mut run, bytes)?;
+                self.roll(now.wall)?;
+            }
+            run.headers.push(*batch.header());
+            run.size += size_of(batch.header());
+        }
+        self.append_run(&mut run, bytes)
+    }
+
+    fn check_replicated(&self, bytes: &[u8]) -> Result<(), AppendError> {
+        let mut end = self.end;
+        for batch in batches(bytes) {
+            let batch = batch?;
+            if batch.base_offset() < end {
+                return Err(AppendError::OutOfOrder { given: batch.base_offset(), end });
+            }
+            if !batch.crc_is_valid() {
+                return Err(AppendError::Checksum(batch.base_offset()));
+            }
+            end = batch.last_offset().next();
+        }
+        Ok(())
+    }
+
+    fn append_run(&mut self, run: &mut Run, bytes: &[u8]) -> Result<(), AppendError> {
+        if run.headers.is_empty() {
+            return Ok(());
+        }
+        let end = run.start + run.size as usize;
+        self.write(&[], &bytes[run.start..end])?;
+        for header in &run.headers {
+            self.take(header)?;
+        }
+        *run = Run { start: end, ..Run::default() };
+        Ok(())
+    }
+
+    /// A batch is as large as both limits allow; `segment.bytes` can be the smaller one.
+    fn check_size(&self, header: &BatchHeader) -> Result<(), AppendError> {
+        let limit = self.config.max_message_bytes.min(self.config.segment_bytes);
+        let size = header.size();
+        if size > limit as usize {
+            return Err(AppendError::BatchTooLarge { size, limit });
+        }
+        Ok(())
+    }
+
+    fn check_producer(&self, header: &BatchHeader) -> Result<Option<KnownBatch>, ProducerError> {
+        if header.has_producer() && !header.is_control() {
+            return self.producers.check(header);
+        }
+        Ok(None)
+    }
+
+    fn known(&self, first: KnownBatch) -> Appended {
+        let log_append_time = match self.config.message_timestamp_type {
+            TimestampType::CreateTime => None,
+            TimestampType::LogAppendTime => Some(first.timestamp),
+        };
+        Appended {
+            base_offset: first.base_offset(),
+            last_offset: first.last_offset,
+            log_append_time,
+            duplicate: true,
+        }
+    }
+
+    fn appended(&self, header: &BatchHeader) -> Appended {
+        let log_append_time = match self.config.message_timestamp_type {
+            TimestampType::CreateTime => None,
+            TimestampType::LogAppendTime => Some(header.max_timestamp()),
+        };
+        Appended {
+            base_offset: header.base_offset(),
+            last_offset: header.last_offset(),
+            log_append_time,
+            duplicate: false,
+        }
+    }
+
+    fn write(&mut self, head: &[u8], rest: &[u8]) -> Result<(), DiskError> {
+        let active = self.segments.back_mut().expect("there is room in a segment");
+        let position = u64::from(active.size());
+        let name = self.place.of(active.base(), names::LOG);
+        let written = active
+            .file(&self.place)
+            .and_then(|file| file.write_both_at(head, rest, position).map_err(name.error("write")));
+        written.inspect_err(|error| self.fail(error))
+    }
+
+    /// Takes a batch into account that was written at the end of the last segment.
+    fn take(&mut self, header: &BatchHeader) -> Result<(), DiskError> {
+        let active = self.segments.back_mut().expect("the batch was written to a segment");
+        let placed = Placed { position: active.size(), header: *header };
+        let noted = active.note(&self.place, &placed, self.config.index_interval_bytes);
+        if let Err(error) = noted {
+            self.fail(&error);
+            return Err(error);
+        }
+        assert!(header.base_offset() >= self.end, "offsets only grow");
+        self.epochs.begin(header.partition_leader_epoch(), header.base_offset());
+        self.producers.note(header);
+        self.end = header.last_offset().next();
+        Ok(())
+    }
+}
+
+/// Batches that are written together.
+#[derive(Debug, Default)]
+pub(super) struct Run {
+    /// Where they begin among the bytes that came.
+    start: usize,
+    pub(super) size: u32,
+    pub(super) headers: Vec<BatchHeader>,
+}

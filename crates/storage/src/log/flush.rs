@@ -1,0 +1,250 @@
+//! Making what was appended durable, on whatever thread may wait for the disk.
+
+use std::{fmt, io, path::PathBuf, sync::Arc, time::Duration};
+
+use runtime::{Disk, File};
+use types::{Instant, Offset};
+
+use super::{Closed, Log};
+use crate::{error::DiskError, names, segment::Segment};
+
+/// With so many index entries that are not durable a flush takes the indexes along: it bounds what
+/// recovery has to read again.
+const INDEX_ENTRIES_MAX: usize = 64;
+
+/// What is durable and what is being made so.
+#[derive(Debug, Default)]
+pub(super) struct FlushState {
+    flushed: Offset,
+    recovery_point: Offset,
+    /// Of the last segment, how many index entries are durable.
+    durable_entries: usize,
+    in_flight: Option<InFlight>,
+    last: Instant,
+    /// Names in the folder are not durable.
+    pub(super) folder_changed: bool,
+    /// Snapshots that are not durable.
+    pub(super) snapshots: Vec<Arc<dyn File>>,
+}
+
+/// What the flush on its way will make true; truncation takes some of it back.
+#[derive(Debug)]
+struct InFlight {
+    upto: Offset,
+    with_indexes: bool,
+}
+
+/// A flush to be run, and then handed back with its outcome.
+#[must_use = "the log waits for the outcome"]
+pub struct Flush {
+    upto: Offset,
+    files: Vec<Arc<dyn File>>,
+    disk: Arc<dyn Disk>,
+    folder: PathBuf,
+    sync_folder: bool,
+    epochs: Option<String>,
+}
+
+/// Why a log is not flushed.
+#[derive(Debug, thiserror::Error)]
+pub enum FlushError {
+    /// The log was closed before.
+    #[error("failed to flush: {0}")]
+    Closed(#[from] Closed),
+    /// The disk failed. The log is closed: what a later flush would say proves nothing.
+    #[error(transparent)]
+    Disk(#[from] DiskError),
+}
+
+impl FlushState {
+    pub(super) fn durable_until(end: Offset, recovery_point: Offset) -> FlushState {
+        FlushState { flushed: end, recovery_point, ..FlushState::default() }
+    }
+
+    pub(super) fn flushed(&self) -> Offset {
+        self.flushed
+    }
+
+    pub(super) fn recovery_point(&self) -> Offset {
+        self.recovery_point
+    }
+
+    /// Takes back what was said of offsets from `end` on; what is before is durable.
+    pub(super) fn truncate(&mut self, end: Offset) {
+        self.flushed = self.flushed.min(end);
+        self.recovery_point = self.recovery_point.min(end);
+        self.durable_entries = 0;
+        if let Some(in_flight) = &mut self.in_flight {
+            in_flight.upto = in_flight.upto.min(end);
+        }
+    }
+
+    /// Everything before `end` is durable, indexes included.
+    pub(super) fn complete(&mut self, end: Offset) {
+        self.flushed = end;
+        self.recovery_point = end;
+        self.in_flight = None;
+    }
+}
+
+impl Flush {
+    /// Everything before this offset is durable once the flush has succeeded.
+    #[must_use]
+    pub fn upto(&self) -> Offset {
+        self.upto
+    }
+
+    /// Waits for the disk.
+    ///
+    /// # Errors
+    /// When the disk fails: the log closes when it is told.
+    pub fn run(&self) -> io::Result<()> {
+        for file in &self.files {
+            file.sync()?;
+        }
+        if self.sync_folder {
+            self.disk.sync_folder(&self.folder)?;
+        }
+        if let Some(epochs) = &self.epochs {
+            self.disk.replace(&self.folder.join(names::LEADER_EPOCHS), epochs.as_bytes())?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Flush {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Flush").field("upto", &self.upto).finish_non_exhaustive()
+    }
+}
+
+impl Log {
+    /// Whether the settings, a full segment or a new leader epoch ask for a flush.
+    #[must_use]
+    pub fn flush_due(&self, now: Instant) -> bool {
+        if self.closed.is_some() || self.flush.in_flight.is_some() {
+            return false;
+        }
+        let unflushed = self.end.since(self.flush.flushed);
+        let is_old = || {
+            u64::try_from(self.config.flush_ms)
+                .is_ok_and(|most| now.since(self.flush.last) >= Duration::from_millis(most))
+        };
+        let rolled = || {
+            let active = self.segments.back().map_or(Offset::ZERO, Segment::base);
+            self.flush.recovery_point < active
+        };
+        unflushed >= self.config.flush_messages
+            || (unflushed > 0 && is_old())
+            || rolled()
+            || (self.epochs.changed() && !self.segments.is_empty())
+    }
+
+    /// Prepares a flush of everything that was appended so far; none when that is durable or a flush
+    /// is on its way. What is appended meanwhile is for the next one.
+    ///
+    /// # Errors
+    /// When the disk fails, which closes the log.
+    pub fn begin_flush(&mut self) -> Result<Option<Flush>, FlushError> {
+        self.check_open()?;
+        if self.flush.in_flight.is_some() || !self.is_dirty() {
+            return Ok(None);
+        }
+        match self.prepare_flush() {
+            Ok(flush) => Ok(Some(flush)),
+            Err(error) => {
+                self.fail(&error);
+                Err(error.into())
+            }
+        }
+    }
+
+    fn is_dirty(&self) -> bool {
+        let active = self.segments.back().map_or(Offset::ZERO, Segment::base);
+        self.end > self.flush.flushed
+            || self.flush.folder_changed
+            || self.flush.recovery_point < active
+            || (self.epochs.changed() && !self.segments.is_empty())
+    }
+
+    fn prepare_flush(&mut self) -> Result<Flush, DiskError> {
+        let with_indexes = self.indexes_are_due()?;
+        let mut files = Vec::new();
+        let first = self.segment_index(self.flush.recovery_point).unwrap_or(0);
+        for index in first..self.segments.len() {
+            let is_dirty = self.segment_end(index) > self.flush.flushed;
+            let segment = &mut self.segments[index];
+            if is_dirty {
+                files.push(segment.file(&self.place)?);
+            }
+            if with_indexes {
+                files.extend(segment.store_indexes(&self.place)?);
+                self.flush.folder_changed = true;
+            }
+        }
+        files.append(&mut self.flush.snapshots);
+        let epochs = self.epochs.changed().then(|| self.epochs.encode());
+        self.epochs.saved();
+        self.flush.in_flight = Some(InFlight { upto: self.end, with_indexes });
+        Ok(Flush {
+            upto: self.end,
+            files,
+            disk: Arc::clone(self.place.files.disk()),
+            folder: self.place.folder.clone(),
+            sync_folder: std::mem::take(&mut self.flush.folder_changed),
+            epochs,
+        })
+    }
+
+    fn indexes_are_due(&mut self) -> Result<bool, DiskError> {
+        let Some(active) = self.segments.back_mut() else { return Ok(false) };
+        let rolled = self.flush.recovery_point < active.base();
+        let (offsets, times) = active.index_entries(&self.place)?;
+        let due = rolled || offsets + times >= self.flush.durable_entries + INDEX_ENTRIES_MAX;
+        if due {
+            self.flush.durable_entries = offsets + times;
+        }
+        Ok(due)
+    }
+
+    /// Takes the outcome of a flush and returns up to where the log is durable.
+    ///
+    /// # Errors
+    /// When the flush failed: the log takes nothing more.
+    pub fn finish_flush(
+        &mut self,
+        flush: &Flush,
+        outcome: io::Result<()>,
+        now: Instant,
+    ) -> Result<Offset, FlushError> {
+        let in_flight = self.flush.in_flight.take();
+        if let Err(error) = outcome {
+            let error = DiskError { action: "flush", path: flush.folder.clone(), error };
+            self.fail(&error);
+            return Err(error.into());
+        }
+        self.check_open()?;
+        if let Some(InFlight { upto, with_indexes }) = in_flight {
+            self.flush.flushed = self.flush.flushed.max(upto);
+            if with_indexes {
+                self.flush.recovery_point = self.flush.recovery_point.max(upto);
+            }
+        }
+        self.flush.last = now;
+        Ok(self.flush.flushed)
+    }
+
+    /// Flushes here and now.
+    ///
+    /// # Errors
+    /// When the disk fails, which closes the log.
+    pub fn flush(&mut self, now: Instant) -> Result<Offset, FlushError> {
+        match self.begin_flush()? {
+            Some(flush) => {
+                let outcome = flush.run();
+                self.finish_flush(&flush, outcome, now)
+            }
+            None => Ok(self.flush.flushed),
+        }
+    }
+}

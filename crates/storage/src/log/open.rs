@@ -1,0 +1,247 @@
+//! Opening a log, and making it whole again after a crash.
+//!
+//! After a crash everything from the recovery point on is read and checked; the log ends before the
+//! first byte that makes no sense. What lies before the recovery point was synced, indexes
+//! included, and is taken as it is.
+
+use std::{collections::VecDeque, io, path::Path, sync::Arc};
+
+use types::{Now, Offset};
+
+use super::{Log, flush::FlushState, read::Hints};
+use crate::{
+    checkpoint::CheckpointError,
+    config::LogConfig,
+    epochs::Epochs,
+    error::DiskError,
+    names,
+    open_files::OpenFiles,
+    place::Place,
+    producers::Producers,
+    recovery::{Recovered, recover_segment},
+    segment::Segment,
+};
+
+/// An epoch checkpoint with more bytes than this is not ours.
+const EPOCHS_SIZE_MAX: u64 = 64 << 20;
+
+/// What is known of a log before it is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Opening {
+    /// The last process closed the log in good order: there is nothing to recover.
+    pub clean: bool,
+    /// From `recovery-point-offset-checkpoint`; 0 when it is not in there.
+    pub recovery_point: Offset,
+    /// From `log-start-offset-checkpoint`; 0 when it is not in there.
+    pub start_offset: Offset,
+    /// The time.
+    pub now: Now,
+}
+
+/// What opening a log found and did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Recovery {
+    /// So many bytes were read and checked.
+    pub bytes_checked: u64,
+    /// So many bytes made no sense, or came behind such, and were removed.
+    pub bytes_removed: u64,
+    /// So many segments went whole.
+    pub segments_removed: usize,
+}
+
+/// Why a log cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The disk failed.
+    #[error(transparent)]
+    Disk(#[from] DiskError),
+    /// A segment is larger than any we write.
+    #[error("segment {segment} has {size} bytes, more than a segment can have")]
+    SegmentTooLarge {
+        /// The base offset.
+        segment: Offset,
+        /// The size of its file.
+        size: u64,
+    },
+}
+
+impl Log {
+    /// Opens the log in a folder, which must exist, and recovers it unless it was closed cleanly.
+    ///
+    /// # Errors
+    /// When the disk fails or a file is not of Kafka's making.
+    pub fn open(
+        files: &Arc<OpenFiles>,
+        folder: &Path,
+        config: Arc<LogConfig>,
+        mut opening: Opening,
+    ) -> Result<(Log, Recovery), OpenError> {
+        let place = Place { files: Arc::clone(files), folder: folder.to_owned() };
+        let listed = list(&place)?;
+        let mut log = Log {
+            place,
+            config,
+            segments: VecDeque::new(),
+            start: opening.start_offset,
+            end: opening.start_offset,
+            epochs: Epochs::default(),
+            producers: Producers::default(),
+            flush: FlushState::default(),
+            hints: Hints::default(),
+            closed: None,
+        };
+        log.remove_leftovers(&listed)?;
+        if let Err(error) = log.load_epochs()? {
+            let folder = log.place.folder.display();
+            tracing::warn!(%folder, %error, "reading the leader epochs from the whole log");
+            (opening.clean, opening.recovery_point) = (false, Offset::ZERO);
+        }
+        let recovery = log.load_segments(&listed, &opening)?;
+        log.settle(&opening)?;
+        Ok((log, recovery))
+    }
+
+    fn remove_leftovers(&self, listed: &[String]) -> Result<(), DiskError> {
+        for name in listed {
+            if name.ends_with(names::DELETED) || name.ends_with(names::TEMPORARY) {
+                let path = self.place.path(name);
+                self.place.disk().remove_file(&path).map_err(DiskError::at("remove", &path))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The inner error is that of a file that makes no sense.
+    fn load_epochs(&mut self) -> Result<Result<(), CheckpointError>, DiskError> {
+        let path = self.place.path(names::LEADER_EPOCHS);
+        let bytes = match self.place.disk().read(&path, EPOCHS_SIZE_MAX) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Ok(())),
+            read => read.map_err(DiskError::at("read", &path))?,
+        };
+        Ok(Epochs::decode(&bytes).map(|epochs| self.epochs = epochs))
+    }
+
+    fn load_segments(
+        &mut self,
+        listed: &[String],
+        opening: &Opening,
+    ) -> Result<Recovery, OpenError> {
+        let bases = offsets_of(listed, names::LOG);
+        let mut recovery = Recovery::default();
+        // The end of the segment before, when that was checked.
+        let mut checked_end = None;
+        for (index, base) in bases.iter().enumerate() {
+            let size = self.size_of_segment(*base)?;
+            // Names become durable in order, and nothing behind the recovery point is compacted:
+            // offsets are missing here only when a crash took them.
+            if checked_end.is_some_and(|end| end != *base) {
+                self.remove_segments(&bases[index..], &mut recovery)?;
+                break;
+            }
+            let end = bases.get(index + 1).copied().unwrap_or(Offset(i64::MAX));
+            let trusted =
+                (opening.clean || end <= opening.recovery_point) && has_indexes(listed, *base);
+            let segment = Segment::existing(*base, size, opening.now.wall);
+            self.segments.push_back(segment);
+            let is_last = index + 1 == bases.len();
+            if trusted && (!is_last || self.resume_last(size)?) {
+                checked_end = None;
+                continue;
+            }
+            let recovered = self.recover_last(size, opening)?;
+            recovery.bytes_checked += recovered.bytes_checked;
+            recovery.bytes_removed += u64::from(size - recovered.size);
+            checked_end = Some(recovered.end);
+        }
+        Ok(recovery)
+    }
+
+    fn size_of_segment(&self, base: Offset) -> Result<u32, OpenError> {
+        let name = self.place.of(base, names::LOG);
+        let file = self.place.disk().open(&name.path()).map_err(name.error("open"))?;
+        let size = file.size().map_err(name.error("read"))?;
+        u32::try_from(size).map_err(|_| OpenError::SegmentTooLarge { segment: base, size })
+    }
+
+    /// Takes the last segment as it was left; false when that makes no sense after all.
+    fn resume_last(&mut self, size: u32) -> Result<bool, DiskError> {
+        let interval = self.config.index_interval_bytes;
+        let segment = self.segments.back_mut().expect("a segment was just added");
+        match segment.rescan(&self.place, size, interval) {
+            Err(error) if is_nonsense(&error) => Ok(false),
+            rescanned => rescanned.map(|()| true),
+        }
+    }
+
+    fn recover_last(&mut self, size: u32, opening: &Opening) -> Result<Recovered, DiskError> {
+        let point = if opening.clean { Offset::ZERO } else { opening.recovery_point };
+        let segment = self.segments.back_mut().expect("a segment was just added");
+        let interval = self.config.index_interval_bytes;
+        recover_segment(&self.place, segment, size, point, interval, |batch| {
+            self.epochs.begin(batch.partition_leader_epoch(), batch.base_offset());
+        })
+    }
+
+    fn remove_segments(
+        &mut self,
+        bases: &[Offset],
+        recovery: &mut Recovery,
+    ) -> Result<(), OpenError> {
+        for base in bases {
+            let size = self.size_of_segment(*base)?;
+            recovery.bytes_removed += u64::from(size);
+            recovery.segments_removed += 1;
+            self.remove_files(*base)?;
+        }
+        Ok(())
+    }
+
+    /// Makes everything else agree with the segments.
+    fn settle(&mut self, opening: &Opening) -> Result<(), DiskError> {
+        if let (Some(first), Some(last)) = (self.segments.front(), self.segments.back()) {
+            self.start = opening.start_offset.max(first.base());
+            self.end = last.end_of_batches();
+        }
+        if self.start > self.end {
+            // A crash took what was left behind the start; offsets are not given twice.
+            return self.try_restart(self.start, opening.now.wall);
+        }
+        self.epochs.truncate_end(self.end);
+        self.epochs.truncate_start(self.start);
+        self.remove_snapshots_behind(self.end)?;
+        self.load_producers()?;
+        self.flush = if opening.clean {
+            FlushState::durable_until(self.end, self.end)
+        } else {
+            let durable = opening.recovery_point.min(self.end).max(self.start);
+            FlushState::durable_until(durable, durable)
+        };
+        self.flush.folder_changed = !opening.clean && !self.segments.is_empty();
+        Ok(())
+    }
+}
+
+fn list(place: &Place) -> Result<Vec<String>, DiskError> {
+    place.disk().list(&place.folder).map_err(DiskError::at("list", &place.folder))
+}
+
+fn offsets_of(listed: &[String], wanted: &str) -> Vec<Offset> {
+    let parsed = listed.iter().filter_map(|name| names::parse(name));
+    parsed.filter(|(_, suffix)| *suffix == wanted).map(|(offset, _)| offset).collect()
+}
+
+fn has_indexes(listed: &[String], base: Offset) -> bool {
+    let has = |suffix| listed.binary_search(&names::of_offset(base, suffix)).is_ok();
+    has(names::INDEX) && has(names::TIME_INDEX)
+}
+
+fn is_nonsense(error: &DiskError) -> bool {
+    matches!(error.error.kind(), io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof)
+}
+
+impl Log {
+    /// The offsets that snapshots of the producers' state were written at, ascending.
+    pub(super) fn snapshot_offsets(&self) -> Result<Vec<Offset>, DiskError> {
+        Ok(offsets_of(&list(&self.place)?, names::SNAPSHOT))
+    }
+}

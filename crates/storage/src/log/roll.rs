@@ -1,0 +1,117 @@
+//! Making place for more: when a segment is full, and the next one.
+
+use protocol::records::BatchHeader;
+use types::{Now, Timestamp};
+
+use super::{Log, append::Run};
+use crate::{
+    entries::Entry,
+    error::DiskError,
+    index::{IndexEntry, TimeEntry},
+    names, producer_snapshot,
+    segment::Segment,
+    walk::size_of,
+};
+
+impl Log {
+    /// Begins a new segment when the last one has been open for `segment.ms`, so that also a quiet
+    /// log can be cleaned up; true when it did.
+    ///
+    /// # Errors
+    /// When the disk fails, which closes the log.
+    pub fn roll_if_due(&mut self, now: Now) -> Result<bool, DiskError> {
+        let patience = self.segment_patience();
+        let due = self.segments.back().is_some_and(|active| {
+            !active.is_empty() && now.wall.0.saturating_sub(active.since.0) > patience
+        });
+        if due && self.closed.is_none() {
+            self.roll(now.wall)?;
+        }
+        Ok(due)
+    }
+
+    /// Whether a batch can go into the last segment, behind the `waiting` ones.
+    pub(super) fn has_room(
+        &mut self,
+        waiting: &Run,
+        header: &BatchHeader,
+    ) -> Result<bool, DiskError> {
+        let patience = self.segment_patience();
+        let Some(active) = self.segments.back_mut() else { return Ok(false) };
+        let last = header.last_offset();
+        let size = u64::from(active.size()) + u64::from(waiting.size);
+        if size == 0 {
+            return Ok(active.reaches(last));
+        }
+        let fits = size + u64::from(size_of(header)) <= u64::from(self.config.segment_bytes);
+        if !fits || !active.reaches(last) {
+            return Ok(false);
+        }
+        // A time index is full one entry early: the last place is for the end of the segment.
+        let (offsets, times) = active.index_entries(&self.place)?;
+        let more = waiting.headers.len() + 1;
+        let index_bytes = self.config.segment_index_bytes as usize;
+        if (offsets + more) * IndexEntry::SIZE > index_bytes
+            || (times + more + 1) * TimeEntry::SIZE > index_bytes
+        {
+            return Ok(false);
+        }
+        let first = match waiting.headers.first() {
+            Some(first) if active.is_empty() => Some(first.max_timestamp()),
+            Some(_) | None => active.first_timestamp(&self.place)?,
+        };
+        let timestamp = header.max_timestamp();
+        let is_young = first.is_none_or(|first| {
+            timestamp.min(first) == Timestamp::NONE
+                || timestamp.0.saturating_sub(first.0) <= patience
+        });
+        Ok(is_young)
+    }
+
+    /// `segment.ms` less the jitter, which differs from segment to segment but not from run to run.
+    fn segment_patience(&self) -> i64 {
+        let jitter_max = self.config.segment_jitter_ms.min(self.config.segment_ms);
+        if jitter_max <= 0 {
+            return self.config.segment_ms;
+        }
+        let folder = self.place.folder.as_os_str().as_encoded_bytes();
+        let base = self.segments.back().map_or(0, |active| active.base().0);
+        let seed = crc32c::crc32c_append(crc32c::crc32c(folder), &base.to_be_bytes());
+        self.config.segment_ms - i64::from(seed) % jitter_max
+    }
+
+    /// Begins a new segment at the end of the log.
+    pub(super) fn roll(&mut self, now: Timestamp) -> Result<(), DiskError> {
+        self.try_roll(now).inspect_err(|error| self.fail(error))
+    }
+
+    fn try_roll(&mut self, now: Timestamp) -> Result<(), DiskError> {
+        // The name of a segment is durable before the next one's, so that no crash leaves a hole.
+        if self.flush.folder_changed {
+            let folder = &self.place.folder;
+            self.place.disk().sync_folder(folder).map_err(DiskError::at("sync", folder))?;
+            self.flush.folder_changed = false;
+        }
+        if let Some(active) = self.segments.back_mut() {
+            active.note_largest(&self.place)?;
+            active.store_indexes(&self.place)?;
+            active.retire();
+            self.write_snapshot()?;
+        }
+        let segment = Segment::create(&self.place, self.end, now)?;
+        self.segments.push_back(segment);
+        self.flush.folder_changed = true;
+        Ok(())
+    }
+
+    /// Writes the producers' state as of the end of the log; the next flush makes it durable.
+    pub(super) fn write_snapshot(&mut self) -> Result<(), DiskError> {
+        let name = self.place.of(self.end, names::SNAPSHOT);
+        let content = producer_snapshot::encode(&self.producers);
+        let file = name.disk().create(&name.path()).map_err(name.error("create"))?;
+        file.write_all_at(&content, 0).map_err(name.error("write"))?;
+        self.flush.snapshots.push(file);
+        self.flush.folder_changed = true;
+        Ok(())
+    }
+}
