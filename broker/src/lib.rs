@@ -4,3 +4,6 @@
 //! decided by `node`.
 
 pub mod config;
+pub mod io;
+pub mod network;
+pub mod telemetry;

@@ -1,1 +1,4 @@
 //! The operator: from manifests to a running cluster.
+
+pub mod crd;
+pub mod manifest;

@@ -1,1 +1,11 @@
-//! The cluster's metadata: records, image and the controller's decisions.
+//! The cluster's metadata: its records, the image they add up to, and the controller's decisions.
+//!
+//! [`records`] are Kafka's, so that its tools read our log. [`Image`] is the immutable value that
+//! brokers serve from, replaced as a whole. [`controller`] decides what is written next. All of it
+//! is pure: no clock, no disk, no random source; ids and offsets are handed in.
+
+pub mod controller;
+pub mod image;
+pub mod records;
+
+pub use image::Image;

@@ -5,6 +5,7 @@
 
 mod ids;
 mod name;
+mod planted;
 mod time;
 mod uuid;
 
@@ -13,5 +14,6 @@ pub use ids::{
     ProducerEpoch, ProducerId, Sequence, TopicId, TopicIdPartition, TopicPartition,
 };
 pub use name::{InvalidTopicName, TopicName};
+pub use planted::PlantedBug;
 pub use time::{Instant, Now, Timestamp};
 pub use uuid::{InvalidUuid, Uuid};

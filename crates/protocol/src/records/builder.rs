@@ -152,7 +152,7 @@ pub(super) fn seal(mut header: BatchHeader, compression: Compression, payload: &
 }
 
 /// Appends one record to the payload of a batch.
-pub(super) fn put_record(
+fn put_record(
     out: &mut Vec<u8>,
     timestamp_delta: i64,
     offset_delta: i32,
@@ -163,17 +163,8 @@ pub(super) fn put_record(
     let header_count = length(headers.len());
     let headers_size: usize =
         headers.iter().map(|header| field_size(Some(header.key)) + field_size(header.value)).sum();
-    let size = 1
-        + varlong_size(timestamp_delta)
-        + varint_size(offset_delta)
-        + field_size(key)
-        + field_size(value)
-        + varint_size(header_count)
-        + headers_size;
-    put_varint(out, length(size));
-    out.push(0);
-    put_varlong(out, timestamp_delta);
-    put_varint(out, offset_delta);
+    let size = field_size(key) + field_size(value) + varint_size(header_count) + headers_size;
+    put_record_start(out, timestamp_delta, offset_delta, size);
     put_field(out, key);
     put_field(out, value);
     put_varint(out, header_count);
@@ -181,6 +172,20 @@ pub(super) fn put_record(
         put_field(out, Some(header.key));
         put_field(out, header.value);
     }
+}
+
+/// Appends what comes before a record's key, given how many bytes come from there on.
+pub(super) fn put_record_start(
+    out: &mut Vec<u8>,
+    timestamp_delta: i64,
+    offset_delta: i32,
+    rest: usize,
+) {
+    let size = 1 + varlong_size(timestamp_delta) + varint_size(offset_delta) + rest;
+    put_varint(out, length(size));
+    out.push(0);
+    put_varlong(out, timestamp_delta);
+    put_varint(out, offset_delta);
 }
 
 fn field_size(field: Option<&[u8]>) -> usize {

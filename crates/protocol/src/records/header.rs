@@ -9,6 +9,8 @@ use super::Codec;
 pub(super) mod position {
     /// The partition leader epoch, an `i32`.
     pub(in crate::records) const LEADER_EPOCH: usize = 12;
+    /// The format, an `i8`.
+    pub(in crate::records) const MAGIC: usize = 16;
     /// The checksum, a `u32`.
     pub(in crate::records) const CRC: usize = 17;
     /// The attributes, an `i16`; the checksum covers everything from here on.
@@ -103,6 +105,12 @@ impl BatchHeader {
     /// # Errors
     /// When there are fewer than [`SIZE`](Self::SIZE) bytes or they contradict themselves.
     pub fn parse(bytes: &[u8]) -> Result<BatchHeader, BatchError> {
+        // Older formats have shorter headers, but their magic lies at the same place.
+        if let Some(&[magic, ..]) = bytes.get(position::MAGIC..)
+            && magic.cast_signed() != MAGIC
+        {
+            return Err(BatchError::Magic(magic.cast_signed()));
+        }
         let available = bytes.len();
         let Some(mut fields) = bytes.get(..BatchHeader::SIZE) else {
             return Err(BatchError::Torn { needed: BatchHeader::SIZE, available });
@@ -110,10 +118,7 @@ impl BatchHeader {
         let base_offset = Offset(fields.get_i64());
         let length = fields.get_i32();
         let partition_leader_epoch = LeaderEpoch(fields.get_i32());
-        let magic = fields.get_i8();
-        if magic != MAGIC {
-            return Err(BatchError::Magic(magic));
-        }
+        let _magic = fields.get_i8();
         let header = BatchHeader {
             base_offset,
             length,

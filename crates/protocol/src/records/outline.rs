@@ -16,6 +16,8 @@ pub(super) trait Source {
     fn byte(&mut self) -> Result<u8, RecordError>;
     /// Steps over `count` bytes.
     fn skip(&mut self, count: usize) -> Result<(), RecordError>;
+    /// Whether there is nothing more.
+    fn is_at_end(&mut self) -> Result<bool, RecordError>;
 }
 
 impl Source for &[u8] {
@@ -29,6 +31,10 @@ impl Source for &[u8] {
         *self = self.get(count..).ok_or(RecordError::Cut)?;
         Ok(())
     }
+
+    fn is_at_end(&mut self) -> Result<bool, RecordError> {
+        Ok(self.is_empty())
+    }
 }
 
 /// The layout of one record; places are counted from the record's first byte.
@@ -40,6 +46,8 @@ pub(super) struct Outline {
     pub(super) timestamp_delta: i64,
     /// The offset's distance from the batch's base offset.
     pub(super) offset_delta: i32,
+    /// Where the fields behind the two deltas begin.
+    pub(super) fields_start: usize,
     /// Where the key lies; none when it is null.
     pub(super) key: Option<Range<usize>>,
     /// Where the value lies; none when it is null.
@@ -60,6 +68,7 @@ impl Outline {
         fields.byte()?;
         let timestamp_delta = fields.varlong()?;
         let offset_delta = fields.varint()?;
+        let fields_start = fields.position;
         let key = fields.nullable()?;
         let value = fields.nullable()?;
         let header_count = fields.length()?;
@@ -73,7 +82,16 @@ impl Outline {
             return Err(RecordError::Surplus(fields.end - size));
         }
         let headers = headers_start..size;
-        Ok(Outline { size, timestamp_delta, offset_delta, key, value, header_count, headers })
+        Ok(Outline {
+            size,
+            timestamp_delta,
+            offset_delta,
+            fields_start,
+            key,
+            value,
+            header_count,
+            headers,
+        })
     }
 }
 

@@ -14,6 +14,7 @@ pub(in crate::records) struct Stream<'a> {
     buffer: Box<[u8]>,
     position: usize,
     end: usize,
+    is_finished: bool,
     left: usize,
     limit: usize,
 }
@@ -21,16 +22,23 @@ pub(in crate::records) struct Stream<'a> {
 impl<'a> Stream<'a> {
     pub(super) fn new(codec: Codec, reader: Box<dyn Read + 'a>, limit: usize) -> Stream<'a> {
         let buffer = vec![0; BUFFER_SIZE].into_boxed_slice();
-        Stream { codec, reader, buffer, position: 0, end: 0, left: limit, limit }
-    }
-
-    /// Whether everything has been read.
-    pub(in crate::records) fn is_at_end(&mut self) -> Result<bool, DecompressError> {
-        Ok(self.position == self.end && !self.fill()?)
+        Stream {
+            codec,
+            reader,
+            buffer,
+            position: 0,
+            end: 0,
+            is_finished: false,
+            left: limit,
+            limit,
+        }
     }
 
     /// Reads the next buffer; false at the end.
     fn fill(&mut self) -> Result<bool, DecompressError> {
+        if self.is_finished {
+            return Ok(false);
+        }
         let count = loop {
             match self.reader.read(&mut self.buffer) {
                 Ok(count) => break count,
@@ -42,7 +50,8 @@ impl<'a> Stream<'a> {
         self.left = left.ok_or(DecompressError::TooLarge { limit: self.limit })?;
         self.position = 0;
         self.end = count;
-        Ok(count > 0)
+        self.is_finished = count == 0;
+        Ok(!self.is_finished)
     }
 }
 
@@ -66,5 +75,9 @@ impl Source for Stream<'_> {
             count -= step;
         }
         Ok(())
+    }
+
+    fn is_at_end(&mut self) -> Result<bool, RecordError> {
+        Ok(self.position == self.end && !self.fill()?)
     }
 }

@@ -1,0 +1,1 @@
+//! What the decisions write, by example.

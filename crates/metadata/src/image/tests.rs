@@ -1,0 +1,1 @@
+//! What records do to an image, by example and by property.

@@ -1,0 +1,317 @@
+//! Writing values for one vectored write.
+//!
+//! Small values are gathered in a buffer; large bytes are passed on as they are, and a slot keeps
+//! the place of bytes that the sender takes from a file.
+
+use bytes::{BufMut, Bytes, BytesMut};
+use types::Uuid;
+
+use crate::Format;
+
+/// A piece of what is to be sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Chunk {
+    /// Bytes in memory.
+    Bytes(Bytes),
+    /// `size` bytes that the sender takes from elsewhere.
+    Slot {
+        /// What the sender looks the bytes up by.
+        slot: usize,
+        /// How many bytes must be sent.
+        size: usize,
+    },
+}
+
+impl Chunk {
+    /// How many bytes are to be sent.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        match self {
+            Chunk::Bytes(bytes) => bytes.len(),
+            Chunk::Slot { size, .. } => *size,
+        }
+    }
+}
+
+/// What was written, in the order it is to be sent.
+#[derive(Debug, Default)]
+pub struct Encoder {
+    /// What belongs into the empty first chunk; kept apart so that a frame's length, known only at
+    /// the end, can still be put in front.
+    head: Option<BytesMut>,
+    /// What goes before `buffer`.
+    chunks: Vec<Chunk>,
+    chunks_size: usize,
+    buffer: BytesMut,
+}
+
+/// Why a message cannot be written.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EncodeError {
+    /// There is no such version of the message.
+    #[error("{message} has no version {version}")]
+    UnsupportedVersion {
+        /// The message's name.
+        message: &'static str,
+        /// The version asked for.
+        version: i16,
+    },
+    /// The version has no place for what a field says.
+    #[error("version {version} has no field {field}")]
+    FieldUnsupported {
+        /// The struct and its field.
+        field: &'static str,
+        /// The version asked for.
+        version: i16,
+    },
+    /// The field cannot be null in this version.
+    #[error("{field} cannot be null in version {version}")]
+    NullUnsupported {
+        /// The struct and its field.
+        field: &'static str,
+        /// The version asked for.
+        version: i16,
+    },
+    /// A value is longer than its length can be written.
+    #[error("a value of {size} bytes or elements exceeds the limit of {limit}")]
+    TooLong {
+        /// How long it is.
+        size: usize,
+        /// How long it may be.
+        limit: usize,
+    },
+    /// The message holds a slot but was to become bytes.
+    #[error("a slot has no bytes of its own")]
+    Slot,
+}
+
+/// Bytes of this size and more are passed on rather than copied.
+const SHARED_SIZE_MIN: usize = 512;
+
+const FRAME_PREFIX_SIZE: usize = 4;
+
+impl Encoder {
+    /// With nothing written.
+    #[must_use]
+    pub fn new() -> Encoder {
+        Encoder::default()
+    }
+
+    /// How many bytes were written, slots included.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.chunks_size + self.buffer.len()
+    }
+
+    /// What was written, for a vectored write.
+    #[must_use]
+    pub fn into_chunks(mut self) -> Vec<Chunk> {
+        self.flush();
+        if let Some(head) = self.head {
+            self.chunks[0] = Chunk::Bytes(head.freeze());
+        }
+        self.chunks
+    }
+
+    /// With the place kept for a frame's length.
+    pub(crate) fn framed() -> Encoder {
+        let mut encoder = Encoder::new();
+        encoder.put_i32(0);
+        encoder
+    }
+
+    /// Puts the length of what was written into the place kept for it.
+    pub(crate) fn into_frame(mut self) -> Result<Vec<Chunk>, EncodeError> {
+        let length = long_length(self.size() - FRAME_PREFIX_SIZE)?;
+        let head = self.head.as_mut().unwrap_or(&mut self.buffer);
+        head[..FRAME_PREFIX_SIZE].copy_from_slice(&length.to_be_bytes());
+        Ok(self.into_chunks())
+    }
+
+    /// What was written, in one piece.
+    ///
+    /// # Errors
+    /// A slot was written.
+    pub fn into_bytes(self) -> Result<Bytes, EncodeError> {
+        let size = self.size();
+        let mut chunks = self.into_chunks();
+        if let [Chunk::Bytes(bytes)] = chunks.as_mut_slice() {
+            return Ok(std::mem::take(bytes));
+        }
+        let mut whole = BytesMut::with_capacity(size);
+        for chunk in chunks {
+            match chunk {
+                Chunk::Bytes(bytes) => whole.extend_from_slice(&bytes),
+                Chunk::Slot { .. } => return Err(EncodeError::Slot),
+            }
+        }
+        Ok(whole.freeze())
+    }
+
+    /// Makes a chunk of what is in the buffer.
+    fn flush(&mut self) {
+        if self.buffer.is_empty() {
+            return;
+        }
+        let gathered = self.buffer.split();
+        self.chunks_size += gathered.len();
+        if self.chunks.is_empty() {
+            self.head = Some(gathered);
+            self.chunks.push(Chunk::Bytes(Bytes::new()));
+        } else {
+            self.chunks.push(Chunk::Bytes(gathered.freeze()));
+        }
+    }
+
+    fn push(&mut self, chunk: Chunk) {
+        self.chunks_size += chunk.size();
+        self.chunks.push(chunk);
+    }
+
+    /// Writes bytes without their length, as a chunk of their own when they are large.
+    pub fn put_shared(&mut self, bytes: Bytes) {
+        if bytes.len() < SHARED_SIZE_MIN {
+            self.put_bytes(&bytes);
+        } else {
+            self.flush();
+            self.push(Chunk::Bytes(bytes));
+        }
+    }
+
+    /// Keeps a place for `size` bytes that the sender finds by `slot`.
+    pub fn put_slot(&mut self, slot: usize, size: usize) {
+        self.flush();
+        self.push(Chunk::Slot { slot, size });
+    }
+
+    /// Writes bytes without their length.
+    pub fn put_bytes(&mut self, bytes: &[u8]) {
+        self.buffer.put_slice(bytes);
+    }
+
+    /// Writes what another encoder holds.
+    fn append(&mut self, other: Encoder) {
+        for chunk in other.into_chunks() {
+            match chunk {
+                Chunk::Bytes(bytes) => self.put_shared(bytes),
+                Chunk::Slot { slot, size } => self.put_slot(slot, size),
+            }
+        }
+    }
+
+    /// Writes one byte, zero or one.
+    pub fn put_bool(&mut self, value: bool) {
+        self.buffer.put_u8(u8::from(value));
+    }
+
+    /// Writes a signed byte.
+    pub fn put_i8(&mut self, value: i8) {
+        self.buffer.put_i8(value);
+    }
+
+    /// Writes a signed number of two bytes.
+    pub fn put_i16(&mut self, value: i16) {
+        self.buffer.put_i16(value);
+    }
+
+    /// Writes an unsigned number of two bytes.
+    pub fn put_u16(&mut self, value: u16) {
+        self.buffer.put_u16(value);
+    }
+
+    /// Writes a signed number of four bytes.
+    pub fn put_i32(&mut self, value: i32) {
+        self.buffer.put_i32(value);
+    }
+
+    /// Writes a signed number of eight bytes.
+    pub fn put_i64(&mut self, value: i64) {
+        self.buffer.put_i64(value);
+    }
+
+    /// Writes a double.
+    pub fn put_f64(&mut self, value: f64) {
+        self.buffer.put_f64(value);
+    }
+
+    /// Writes a UUID.
+    pub fn put_uuid(&mut self, value: Uuid) {
+        self.buffer.put_slice(value.as_bytes());
+    }
+
+    /// Writes an unsigned number in one to five bytes, seven bits in each, the lowest first.
+    pub fn put_unsigned_varint(&mut self, mut value: u32) {
+        while value >= 0x80 {
+            self.buffer.put_u8(value.to_le_bytes()[0] | 0x80);
+            value >>= 7;
+        }
+        self.buffer.put_u8(value.to_le_bytes()[0]);
+    }
+
+    /// Writes the length of an array, bytes or records; `None` is null.
+    ///
+    /// # Errors
+    /// It exceeds 2^31 - 1.
+    pub fn put_length(&mut self, length: Option<usize>, format: Format) -> Result<(), EncodeError> {
+        if format.flexible {
+            return self.put_compact_length(length);
+        }
+        self.put_i32(length.map_or(Ok(-1), long_length)?);
+        Ok(())
+    }
+
+    pub(crate) fn put_compact_length(&mut self, length: Option<usize>) -> Result<(), EncodeError> {
+        let plus_one = length.map_or(Ok(0), |length| long_length(length).map(|it| it + 1))?;
+        self.put_unsigned_varint(plus_one.cast_unsigned());
+        Ok(())
+    }
+
+    pub(crate) fn put_short_length(&mut self, length: Option<usize>) -> Result<(), EncodeError> {
+        let limit = i16::MAX as usize;
+        let length = length
+            .map(|size| i16::try_from(size).map_err(|_| EncodeError::TooLong { size, limit }));
+        self.put_i16(length.unwrap_or(Ok(-1))?);
+        Ok(())
+    }
+
+    /// Writes the end of a struct without tagged fields.
+    pub fn put_no_tagged_fields(&mut self) {
+        self.put_unsigned_varint(0);
+    }
+
+    /// Writes the end of a struct.
+    ///
+    /// # Errors
+    /// A field exceeds 2^31 - 1 bytes.
+    pub fn put_tagged_fields(&mut self, fields: TaggedFields) -> Result<(), EncodeError> {
+        self.put_unsigned_varint(long_length(fields.fields.len())?.cast_unsigned());
+        for (tag, value) in fields.fields {
+            self.put_unsigned_varint(tag);
+            self.put_unsigned_varint(long_length(value.size())?.cast_unsigned());
+            self.append(value);
+        }
+        Ok(())
+    }
+}
+
+fn long_length(size: usize) -> Result<i32, EncodeError> {
+    let limit = i32::MAX as usize - 1;
+    match i32::try_from(size) {
+        Ok(length) if length < i32::MAX => Ok(length),
+        _ => Err(EncodeError::TooLong { size, limit }),
+    }
+}
+
+/// The tagged fields of one struct, in the order of their tags.
+#[derive(Debug, Default)]
+pub struct TaggedFields {
+    fields: Vec<(u32, Encoder)>,
+}
+
+impl TaggedFields {
+    /// Where the value of the next field is to be written.
+    pub fn begin(&mut self, tag: u32) -> &mut Encoder {
+        self.fields.push((tag, Encoder::new()));
+        &mut self.fields.last_mut().expect("one was pushed").1
+    }
+}
