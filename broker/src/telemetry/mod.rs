@@ -4,10 +4,61 @@
 
 mod logs;
 mod network;
+mod process;
+mod requests;
+
+use std::fmt;
 
 pub use logs::log_to_stderr;
 pub use network::NetworkMetrics;
-use prometheus::{IntCounter, IntGauge, Registry};
+use prometheus::{IntCounter, IntGauge, Registry, TextEncoder};
+use protocol::ApiKey;
+pub use requests::{ApiMetrics, RequestMetrics, TopicMetrics};
+
+/// Figures that are looked up when somebody asks, such as the sizes of logs.
+pub trait Figures: Send + Sync {
+    /// Appends them as Prometheus's text.
+    fn write(&self, text: &mut String);
+}
+
+/// All metrics of a broker.
+pub struct Telemetry {
+    registry: Registry,
+    /// What is counted at the sockets.
+    pub network: NetworkMetrics,
+    /// What is counted about requests.
+    pub requests: RequestMetrics,
+}
+
+impl Telemetry {
+    /// Metrics at zero, with a counter for each of these APIs.
+    #[must_use]
+    pub fn new(apis: &[ApiKey]) -> Telemetry {
+        let registry = Registry::new();
+        let network = NetworkMetrics::new(&registry);
+        let requests = RequestMetrics::new(&registry, apis);
+        Telemetry { registry, network, requests }
+    }
+
+    /// Everything in Prometheus's text format.
+    #[must_use]
+    pub fn text(&self, figures: &dyn Figures) -> String {
+        let mut text = String::new();
+        let families = self.registry.gather();
+        if let Err(error) = TextEncoder::new().encode_utf8(&families, &mut text) {
+            tracing::error!(%error, "failed to write the metrics as text");
+        }
+        process::write_process(&mut text);
+        figures.write(&mut text);
+        text
+    }
+}
+
+impl fmt::Debug for Telemetry {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Telemetry")
+    }
+}
 
 fn counter(registry: &Registry, name: &str, help: &str) -> IntCounter {
     let counter = IntCounter::new(name, help).expect("the name follows Prometheus's rules");
@@ -19,4 +70,35 @@ fn gauge(registry: &Registry, name: &str, help: &str) -> IntGauge {
     let gauge = IntGauge::new(name, help).expect("the name follows Prometheus's rules");
     registry.register(Box::new(gauge.clone())).expect("the name is registered once");
     gauge
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    struct Nothing;
+
+    impl Figures for Nothing {
+        fn write(&self, _text: &mut String) {}
+    }
+
+    #[test]
+    fn the_text_holds_requests_connections_and_the_process() {
+        let telemetry = Telemetry::new(&[ApiKey::Produce]);
+        telemetry.network.connections.inc();
+        let produce = telemetry.requests.of(ApiKey::Produce).unwrap();
+        produce.answered(Duration::from_millis(1));
+        let text = telemetry.text(&Nothing);
+        for line in [
+            "kafka_network_requestmetrics_requests_total{request=\"Produce\"} 1",
+            "klamm_request_seconds_bucket{request=\"Produce\",le=\"0.001\"} 1",
+            "kafka_server_socket_server_metrics_connection_count 1",
+            "kafka_server_brokertopicmetrics_bytesin_total 0",
+            "process_open_fds ",
+        ] {
+            assert!(text.contains(line), "{line} is missing in {text}");
+        }
+    }
 }
