@@ -7,6 +7,7 @@
 mod batch;
 mod builder;
 mod codec;
+pub mod control;
 mod header;
 mod invalid_batch;
 mod outline;

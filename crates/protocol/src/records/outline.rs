@@ -16,24 +16,54 @@ pub(super) trait Source {
     fn byte(&mut self) -> Result<u8, RecordError>;
     /// Steps over `count` bytes.
     fn skip(&mut self, count: usize) -> Result<(), RecordError>;
+    /// How many bytes have been read or stepped over.
+    fn position(&self) -> usize;
     /// Whether there is nothing more.
     fn is_at_end(&mut self) -> Result<bool, RecordError>;
 }
 
-impl Source for &[u8] {
-    fn byte(&mut self) -> Result<u8, RecordError> {
-        let (first, rest) = self.split_first().ok_or(RecordError::Cut)?;
-        *self = rest;
-        Ok(*first)
+/// Bytes in memory.
+#[derive(Debug, Clone)]
+pub(super) struct Slice<'a> {
+    bytes: &'a [u8],
+    position: usize,
+}
+
+impl<'a> Slice<'a> {
+    pub(super) fn new(bytes: &'a [u8]) -> Slice<'a> {
+        Slice { bytes, position: 0 }
     }
 
+    /// What has not been read.
+    pub(super) fn rest(&self) -> &'a [u8] {
+        &self.bytes[self.position..]
+    }
+}
+
+impl Source for Slice<'_> {
+    #[inline]
+    fn byte(&mut self) -> Result<u8, RecordError> {
+        let byte = *self.bytes.get(self.position).ok_or(RecordError::Cut)?;
+        self.position += 1;
+        Ok(byte)
+    }
+
+    #[inline]
     fn skip(&mut self, count: usize) -> Result<(), RecordError> {
-        *self = self.get(count..).ok_or(RecordError::Cut)?;
+        if count > self.bytes.len() - self.position {
+            return Err(RecordError::Cut);
+        }
+        self.position += count;
         Ok(())
     }
 
+    #[inline]
+    fn position(&self) -> usize {
+        self.position
+    }
+
     fn is_at_end(&mut self) -> Result<bool, RecordError> {
-        Ok(self.is_empty())
+        Ok(self.position == self.bytes.len())
     }
 }
 
@@ -60,108 +90,100 @@ pub(super) struct Outline {
 
 impl Outline {
     /// Reads one record and checks that its fields fill exactly the length it declares.
+    #[inline]
     pub(super) fn read(source: &mut impl Source) -> Result<Outline, RecordError> {
-        let mut fields = Fields { source, position: 0, end: VARINT_SIZE_MAX };
-        let length = fields.length()?;
-        fields.end = fields.position.checked_add(length).ok_or(RecordError::Cut)?;
+        let start = source.position();
+        let length = length(source)?;
+        let end = source.position().checked_add(length).ok_or(RecordError::Cut)?;
         // The record's own attributes: no bit of them has a meaning.
-        fields.byte()?;
-        let timestamp_delta = fields.varlong()?;
-        let offset_delta = fields.varint()?;
-        let fields_start = fields.position;
-        let key = fields.nullable()?;
-        let value = fields.nullable()?;
-        let header_count = fields.length()?;
-        let headers_start = fields.position;
+        source.byte()?;
+        let timestamp_delta = varlong(source)?;
+        let offset_delta = varint(source)?;
+        let fields_start = source.position();
+        let key = field(source, end)?;
+        let value = field(source, end)?;
+        let header_count = self::length(source)?;
+        let headers_start = source.position();
         for _ in 0..header_count {
-            fields.nullable()?.ok_or(RecordError::NullHeaderKey)?;
-            fields.nullable()?;
+            field(source, end)?.ok_or(RecordError::NullHeaderKey)?;
+            field(source, end)?;
         }
-        let size = fields.position;
-        if size != fields.end {
-            return Err(RecordError::Surplus(fields.end - size));
+        // Fields may have been read beyond the end, into the next record: here it shows.
+        let surplus = end.checked_sub(source.position()).ok_or(RecordError::Cut)?;
+        if surplus > 0 {
+            return Err(RecordError::Surplus(surplus));
         }
-        let headers = headers_start..size;
+        let within = |range: Range<usize>| range.start - start..range.end - start;
         Ok(Outline {
-            size,
+            size: end - start,
             timestamp_delta,
             offset_delta,
-            fields_start,
-            key,
-            value,
+            fields_start: fields_start - start,
+            key: key.map(within),
+            value: value.map(within),
             header_count,
-            headers,
+            headers: within(headers_start..end),
         })
     }
 }
 
-/// Reads fields, never beyond the end of the record.
-pub(super) struct Fields<'s, S> {
-    source: &'s mut S,
-    position: usize,
+/// A field that may be null and must not reach beyond `end`: where its content lies.
+#[inline]
+pub(super) fn field(
+    source: &mut impl Source,
     end: usize,
+) -> Result<Option<Range<usize>>, RecordError> {
+    let length = varint(source)?;
+    if length == -1 {
+        return Ok(None);
+    }
+    let length = usize::try_from(length).map_err(|_| RecordError::NegativeLength(length))?;
+    let start = source.position();
+    if length > end.checked_sub(start).ok_or(RecordError::Cut)? {
+        return Err(RecordError::Cut);
+    }
+    source.skip(length)?;
+    Ok(Some(start..start + length))
 }
 
-impl<'s> Fields<'s, &[u8]> {
-    /// The fields in the whole of `source`.
-    pub(super) fn of_slice<'a>(source: &'s mut &'a [u8]) -> Fields<'s, &'a [u8]> {
-        let end = source.len();
-        Fields { source, position: 0, end }
-    }
+#[inline]
+fn length(source: &mut impl Source) -> Result<usize, RecordError> {
+    let length = varint(source)?;
+    usize::try_from(length).map_err(|_| RecordError::NegativeLength(length))
 }
 
-impl<S: Source> Fields<'_, S> {
-    fn byte(&mut self) -> Result<u8, RecordError> {
-        if self.position == self.end {
-            return Err(RecordError::Cut);
+#[inline]
+fn varint(source: &mut impl Source) -> Result<i32, RecordError> {
+    let first = source.byte()?;
+    if first < 0x80 {
+        return Ok(unzigzag32(u32::from(first)));
+    }
+    let value = continued(source, first, VARINT_SIZE_MAX)?;
+    u32::try_from(value).map(unzigzag32).map_err(|_| RecordError::Varint)
+}
+
+#[inline]
+fn varlong(source: &mut impl Source) -> Result<i64, RecordError> {
+    let first = source.byte()?;
+    if first < 0x80 {
+        return Ok(unzigzag64(u64::from(first)));
+    }
+    continued(source, first, VARLONG_SIZE_MAX).map(unzigzag64)
+}
+
+/// The rest of a variable-length integer whose first byte says that there is more.
+fn continued(source: &mut impl Source, first: u8, size_max: usize) -> Result<u64, RecordError> {
+    let mut value = u64::from(first & 0x7f);
+    for index in 1..size_max {
+        let byte = source.byte()?;
+        // The tenth byte has place for one bit only.
+        if index == VARLONG_SIZE_MAX - 1 && byte > 1 {
+            return Err(RecordError::Varint);
         }
-        self.position += 1;
-        self.source.byte()
-    }
-
-    /// A length-prefixed field that may be null: where its content lies.
-    pub(super) fn nullable(&mut self) -> Result<Option<Range<usize>>, RecordError> {
-        let length = self.varint()?;
-        if length == -1 {
-            return Ok(None);
+        value |= u64::from(byte & 0x7f) << (7 * index);
+        if byte < 0x80 {
+            return Ok(value);
         }
-        let length = usize::try_from(length).map_err(|_| RecordError::NegativeLength(length))?;
-        if length > self.end - self.position {
-            return Err(RecordError::Cut);
-        }
-        let start = self.position;
-        self.source.skip(length)?;
-        self.position += length;
-        Ok(Some(start..self.position))
     }
-
-    fn length(&mut self) -> Result<usize, RecordError> {
-        let length = self.varint()?;
-        usize::try_from(length).map_err(|_| RecordError::NegativeLength(length))
-    }
-
-    fn varint(&mut self) -> Result<i32, RecordError> {
-        let value = self.unsigned(VARINT_SIZE_MAX)?;
-        u32::try_from(value).map(unzigzag32).map_err(|_| RecordError::Varint)
-    }
-
-    fn varlong(&mut self) -> Result<i64, RecordError> {
-        self.unsigned(VARLONG_SIZE_MAX).map(unzigzag64)
-    }
-
-    fn unsigned(&mut self, size_max: usize) -> Result<u64, RecordError> {
-        let mut value = 0;
-        for index in 0..size_max {
-            let byte = self.byte()?;
-            // The tenth byte has place for one bit only.
-            if index == VARLONG_SIZE_MAX - 1 && byte > 1 {
-                return Err(RecordError::Varint);
-            }
-            value |= u64::from(byte & 0x7f) << (7 * index);
-            if byte < 0x80 {
-                return Ok(value);
-            }
-        }
-        Err(RecordError::Varint)
-    }
+    Err(RecordError::Varint)
 }

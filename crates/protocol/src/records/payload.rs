@@ -6,7 +6,7 @@ use types::Timestamp;
 
 use super::{
     BatchHeader, BatchView, DecompressError, Headers, Record, RecordError, TimestampType,
-    outline::Outline,
+    outline::{Outline, Slice},
 };
 
 /// A batch's records in memory, ready to be iterated.
@@ -52,7 +52,8 @@ pub struct RecordIter<'p> {
 impl<'p> RecordIter<'p> {
     fn read(&mut self) -> Result<Record<'p>, RecordError> {
         let bytes = self.rest;
-        let outline = Outline::read(&mut self.rest)?;
+        let outline = Outline::read(&mut Slice::new(bytes))?;
+        self.rest = &bytes[outline.size..];
         let offset = self.header.base_offset().0.checked_add(i64::from(outline.offset_delta));
         Ok(Record {
             offset: offset.ok_or(RecordError::Range)?.into(),

@@ -4,7 +4,7 @@ use types::{Offset, Timestamp};
 
 use super::{
     DecompressError,
-    outline::{Fields, Outline},
+    outline::{Outline, Slice, field},
 };
 
 /// Why bytes are no record.
@@ -79,9 +79,10 @@ impl<'p> Iterator for Headers<'p> {
     fn next(&mut self) -> Option<Header<'p>> {
         self.count = self.count.checked_sub(1)?;
         let bytes = self.bytes;
-        let mut fields = Fields::of_slice(&mut self.bytes);
-        let key = fields.nullable().expect(CHECKED).expect(CHECKED);
-        let value = fields.nullable().expect(CHECKED);
+        let mut source = Slice::new(bytes);
+        let key = field(&mut source, bytes.len()).expect(CHECKED).expect(CHECKED);
+        let value = field(&mut source, bytes.len()).expect(CHECKED);
+        self.bytes = source.rest();
         Some(Header { key: &bytes[key], value: value.map(|value| &bytes[value]) })
     }
 

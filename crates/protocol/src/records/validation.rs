@@ -11,7 +11,7 @@ use super::{
     ProducedBatch, RecordError, RecordFault, TimestampRule, TimestampType,
     builder::{put_record_start, seal},
     header::attribute,
-    outline::{Outline, Source},
+    outline::{Outline, Slice, Source},
     payload::timestamp,
 };
 
@@ -136,9 +136,9 @@ impl Walk {
         rules: &ProduceRules,
         now: Timestamp,
     ) -> Result<Walk, InvalidBatch> {
-        let mut stored = batch.stored_payload();
+        let stored = batch.stored_payload();
         match batch.codec() {
-            Codec::None => Walk::through(&mut stored, batch, rules, now),
+            Codec::None => Walk::through(&mut Slice::new(stored), batch, rules, now),
             codec @ (Codec::Gzip | Codec::Snappy | Codec::Lz4 | Codec::Zstd) => {
                 let stream = codec.stream(stored, rules.decompressed_size_max);
                 let mut stream = stream.map_err(InvalidBatch::Decompress)?;
@@ -236,14 +236,15 @@ fn renumbered(mut payload: &[u8]) -> Result<Vec<u8>, InvalidBatch> {
         if payload.is_empty() {
             break;
         }
-        let bytes = payload;
-        let record = Outline::read(&mut payload).map_err(|error| InvalidBatch::Record {
-            index: usize::try_from(number).expect("numbers count up from 0"),
-            error,
-        })?;
-        let rest = &bytes[record.fields_start..record.size];
+        let record =
+            Outline::read(&mut Slice::new(payload)).map_err(|error| InvalidBatch::Record {
+                index: usize::try_from(number).expect("numbers count up from 0"),
+                error,
+            })?;
+        let rest = &payload[record.fields_start..record.size];
         put_record_start(&mut out, record.timestamp_delta, number, rest.len());
         out.extend_from_slice(rest);
+        payload = &payload[record.size..];
     }
     Ok(out)
 }

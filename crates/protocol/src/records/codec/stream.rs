@@ -12,6 +12,8 @@ pub(in crate::records) struct Stream<'a> {
     codec: Codec,
     reader: Box<dyn Read + 'a>,
     buffer: Box<[u8]>,
+    /// How many bytes came before what is in the buffer.
+    before: usize,
     position: usize,
     end: usize,
     is_finished: bool,
@@ -26,6 +28,7 @@ impl<'a> Stream<'a> {
             codec,
             reader,
             buffer,
+            before: 0,
             position: 0,
             end: 0,
             is_finished: false,
@@ -48,6 +51,7 @@ impl<'a> Stream<'a> {
         };
         let left = self.left.checked_sub(count);
         self.left = left.ok_or(DecompressError::TooLarge { limit: self.limit })?;
+        self.before += self.end;
         self.position = 0;
         self.end = count;
         self.is_finished = count == 0;
@@ -56,6 +60,7 @@ impl<'a> Stream<'a> {
 }
 
 impl Source for Stream<'_> {
+    #[inline]
     fn byte(&mut self) -> Result<u8, RecordError> {
         if self.is_at_end()? {
             return Err(RecordError::Cut);
@@ -77,6 +82,12 @@ impl Source for Stream<'_> {
         Ok(())
     }
 
+    #[inline]
+    fn position(&self) -> usize {
+        self.before + self.position
+    }
+
+    #[inline]
     fn is_at_end(&mut self) -> Result<bool, RecordError> {
         Ok(self.position == self.end && !self.fill()?)
     }

@@ -270,11 +270,11 @@ fn with_offset_deltas_of_zero(batch: &Bytes, compression: Compression) -> Bytes 
     let mut payload = view.stored_payload();
     let mut zeroed = Vec::new();
     while !payload.is_empty() {
-        let bytes = payload;
-        let record = Outline::read(&mut payload).unwrap();
-        let rest = &bytes[record.fields_start..record.size];
+        let record = Outline::read(&mut Slice::new(payload)).unwrap();
+        let rest = &payload[record.fields_start..record.size];
         put_record_start(&mut zeroed, record.timestamp_delta, 0, rest.len());
         zeroed.extend_from_slice(rest);
+        payload = &payload[record.size..];
     }
     seal(*view.header(), compression, &zeroed)
 }

@@ -1,0 +1,9 @@
+//! Record batches against Kafka's own, against damage, and against a second decoder.
+
+mod damage;
+mod golden;
+mod oracle;
+mod round_trip;
+
+/// More than any batch in these tests holds.
+const ENOUGH: usize = 1 << 20;
