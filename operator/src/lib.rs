@@ -1,4 +1,14 @@
 //! The operator: from manifests to a running cluster.
+//!
+//! `crd` holds the kinds, `manifest` reads them from files, `cluster` and `topic` turn them into
+//! brokers and topics by observe, plan, apply, status, and `local` is the world on a laptop. A plan
+//! is pure; only `observe` reads; only `apply` and `status` write; a converged object causes no
+//! write.
 
+pub mod cluster;
 pub mod crd;
+#[cfg(test)]
+mod fakes;
 pub mod manifest;
+pub mod topic;
+pub mod world;

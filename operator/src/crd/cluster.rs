@@ -56,12 +56,13 @@ pub struct ClusterSpec {
     )]
     pub pools: Vec<Pool>,
 
-    /// Where clients connect. This version serves one listener, in plaintext, without authentication.
+    /// Where clients connect. This version serves them in plaintext, without authentication.
     #[serde(default = "default_listeners")]
     #[schemars(length(min = 1, max = 8))]
     #[x_kube(
         merge_strategy = ListMerge::Map(vec!["name".into()]),
-        validation = Rule::new("self.size() == 1").message("this version serves one listener")
+        validation = Rule::new("self.all(one, self.all(other, one.name == other.name || one.port != other.port))")
+            .message("two listeners cannot have one port")
     )]
     pub listeners: Vec<Listener>,
 
@@ -69,10 +70,8 @@ pub struct ClusterSpec {
     #[serde(default)]
     #[schemars(extend("maxProperties" = 200))]
     #[x_kube(
-        validation = Rule::new("self.all(key, !(key in ['node.id', 'broker.id', 'cluster.id', 'process.roles', 'listeners', 'advertised.listeners', 'inter.broker.listener.name', 'controller.listener.names', 'controller.quorum.voters', 'controller.quorum.bootstrap.servers', 'listener.security.protocol.map', 'broker.rack', 'log.dir', 'log.dirs', 'metadata.log.dir']))")
-            .message("config holds a key that follows from the rest of the manifest (ids, roles, listeners, rack and folders): leave it out"),
-        validation = Rule::new("self.all(key, !key.startsWith('klamm.'))")
-            .message("keys that start with `klamm.` are the operator's own: leave them out")
+        validation = Rule::new("self.all(key, !(key in ['node.id', 'broker.id', 'broker.rack', 'process.roles', 'listeners', 'advertised.listeners', 'controller.listener.names', 'controller.quorum.voters', 'controller.quorum.bootstrap.servers', 'listener.security.protocol.map', 'inter.broker.listener.name', 'log.dir', 'log.dirs', 'metadata.log.dir', 'klamm.cluster.id', 'klamm.initial.controllers', 'klamm.admin.listener']))")
+            .message("config holds a key that follows from the rest of the manifest (ids, roles, listeners, rack and folders): leave it out")
     )]
     pub config: BTreeMap<String, ConfigValue>,
 
@@ -323,6 +322,8 @@ pub enum BrokerState {
     Starting,
     /// It serves clients.
     Ready,
+    /// It was asked to stop and still runs.
+    Stopping,
     /// It ended and is started again after a pause.
     BackingOff,
 }
@@ -331,12 +332,22 @@ pub enum BrokerState {
 #[derive(JsonSchema, Serialize, Deserialize, Clone, Debug, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
 pub struct EndpointStatus {
-    /// For clients.
-    pub client: String,
+    /// For clients, one for each listener.
+    pub listeners: Vec<ListenerAddress>,
     /// For the metadata quorum.
     pub controller: String,
     /// For `/readyz`, `/livez` and `/metrics`.
     pub admin: String,
+}
+
+/// The address of one listener.
+#[derive(JsonSchema, Serialize, Deserialize, Clone, Debug, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub struct ListenerAddress {
+    /// The listener's name in the manifest.
+    pub name: String,
+    /// What clients connect to.
+    pub address: String,
 }
 
 /// What is about to be done.

@@ -110,9 +110,9 @@ fn what_is_not_built_yet_is_refused_in_the_words_of_the_definition() {
     );
     assert_eq!(
         problems(&cluster(
-            "  listeners:\n  - { name: a, port: 9092 }\n  - { name: b, port: 9192 }\n"
+            "  listeners:\n  - { name: a, port: 9092 }\n  - { name: b, port: 9092 }\n"
         )),
-        ["chat.yaml:5: spec.listeners: this version serves one listener"]
+        ["chat.yaml:5: spec.listeners: two listeners cannot have one port"]
     );
     assert_eq!(
         problems(&cluster("  pools:\n  - { name: a }\n  - { name: b }\n")),
@@ -134,7 +134,8 @@ fn keys_that_follow_from_the_manifest_are_refused() {
         "{found:?}"
     );
     let found = problems(&cluster("  config:\n    klamm.admin.listener: \"7\"\n"));
-    assert!(found[0].contains("the operator's own"), "{found:?}");
+    assert!(found[0].contains("follows from the rest of the manifest"), "{found:?}");
+    assert!(problems(&cluster("  config:\n    num.partitions: \"7\"\n")).is_empty());
 }
 
 #[test]

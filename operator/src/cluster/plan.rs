@@ -1,0 +1,241 @@
+//! What is to be done for a cluster, in order and with reasons. Pure: the same observation always
+//! gives the same plan, and a cluster that is as wanted gives an empty one.
+
+use std::fmt;
+
+use serde::Serialize;
+use types::BrokerId;
+
+use super::identity::FirstVoter;
+use super::observe::Observation;
+use super::properties::{self, Change};
+use super::{Identity, Properties};
+use crate::crd::APPROVED_PLAN;
+use crate::crd::cluster::{Apply, DeletionPolicy};
+use crate::world::{ObservedBroker, Phase};
+
+/// The steps towards what the manifest wants.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Plan {
+    /// In this order.
+    pub steps: Vec<Step>,
+    /// Whether the steps that disturb clients wait for approval.
+    pub waits_for_approval: bool,
+}
+
+/// One step.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "step", rename_all_fields = "camelCase")]
+pub enum Step {
+    /// Draw the ids of a new cluster.
+    DrawIdentity {
+        /// The voters it begins with.
+        voters: Vec<FirstVoter>,
+    },
+    /// Take over volumes that hold a cluster already.
+    AdoptIdentity {
+        /// What they say.
+        identity: Identity,
+    },
+    /// Run a broker that does not run.
+    StartBroker {
+        /// Its id.
+        broker: i32,
+        /// The address of its first listener.
+        address: String,
+        /// What it is run with; nothing while the cluster has no identity.
+        #[serde(skip)]
+        properties: Option<Properties>,
+    },
+    /// Stop a broker and run it with other properties.
+    RestartBroker {
+        /// Its id.
+        broker: i32,
+        /// Why.
+        changes: Vec<Change>,
+        /// What it is run with.
+        #[serde(skip)]
+        properties: Properties,
+    },
+    /// Write down that the quorum has come to life.
+    MarkBootstrapped,
+    /// Stop a broker.
+    StopBroker {
+        /// Its id.
+        broker: i32,
+    },
+    /// Remove a broker's volume with all records on it.
+    RemoveVolume {
+        /// Its id.
+        broker: i32,
+    },
+    /// Let go of the object.
+    Release,
+}
+
+/// Says what is to be done.
+#[must_use]
+pub fn plan(seen: &Observation) -> Plan {
+    let steps = if seen.is_being_deleted() { takedown(seen) } else { towards_spec(seen) };
+    let mut plan = Plan { steps, waits_for_approval: false };
+    plan.waits_for_approval = plan.is_disruptive() && !is_approved(seen, &plan.hash());
+    plan
+}
+
+fn is_approved(seen: &Observation, hash: &str) -> bool {
+    let approved =
+        seen.cluster.metadata.annotations.as_ref().and_then(|all| all.get(APPROVED_PLAN));
+    match seen.cluster.spec.apply {
+        Apply::Auto => true,
+        Apply::Manual => {
+            seen.is_being_deleted() || approved.is_some_and(|approved| approved == hash)
+        }
+    }
+}
+
+fn towards_spec(seen: &Observation) -> Vec<Step> {
+    let identity = seen.identity();
+    let mut steps = Vec::new();
+    if identity.is_none() {
+        steps.push(gain_identity(seen));
+    }
+    if let Some(identity) = &identity
+        && !identity.quorum.bootstrapped
+        && seen.found.values().any(|broker| broker.phase == Phase::Ready)
+    {
+        steps.push(Step::MarkBootstrapped);
+    }
+    for broker in seen.wanted.keys() {
+        steps.extend(towards_broker(seen, identity.as_ref(), *broker));
+    }
+    let surplus = seen.found.iter().filter(|(id, _)| !seen.wanted.contains_key(id));
+    steps.extend(surplus.filter_map(|(id, broker)| stop(*id, broker)));
+    steps
+}
+
+fn gain_identity(seen: &Observation) -> Step {
+    if let Some(identity) = seen.on_volumes.clone() {
+        return Step::AdoptIdentity { identity };
+    }
+    let voters = seen.wanted.iter().map(|(id, broker)| FirstVoter {
+        id: id.0,
+        endpoint: broker.site.endpoints.controller.clone(),
+    });
+    Step::DrawIdentity { voters: voters.collect() }
+}
+
+fn towards_broker(seen: &Observation, identity: Option<&Identity>, id: BrokerId) -> Option<Step> {
+    let site = &seen.wanted.get(&id)?.site;
+    let wanted =
+        identity.map(|identity| properties::wanted(&seen.cluster.spec, identity, id, site));
+    let running = seen.found.get(&id).and_then(|broker| broker.properties.as_ref());
+    match (running, wanted) {
+        (None, properties) => {
+            let address = site.endpoints.listeners.first().map(|first| first.address.clone());
+            Some(Step::StartBroker {
+                broker: id.0,
+                address: address.unwrap_or_default(),
+                properties,
+            })
+        }
+        (Some(running), Some(properties)) => {
+            let changes = running.changes(&properties);
+            (!changes.is_empty()).then_some(Step::RestartBroker {
+                broker: id.0,
+                changes,
+                properties,
+            })
+        }
+        (Some(_), None) => None,
+    }
+}
+
+fn stop(id: BrokerId, broker: &ObservedBroker) -> Option<Step> {
+    (broker.phase != Phase::Stopped).then_some(Step::StopBroker { broker: id.0 })
+}
+
+fn takedown(seen: &Observation) -> Vec<Step> {
+    let mut steps: Vec<Step> =
+        seen.found.iter().filter_map(|(id, broker)| stop(*id, broker)).collect();
+    for pool in &seen.cluster.spec.pools {
+        if pool.storage.deletion_policy == DeletionPolicy::Delete {
+            let ids = pool.ids.first..pool.ids.first + pool.replicas;
+            steps.extend(ids.map(|broker| Step::RemoveVolume { broker }));
+        }
+    }
+    steps.push(Step::Release);
+    steps
+}
+
+impl Plan {
+    /// Whether nothing is to be done.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.steps.is_empty()
+    }
+
+    /// Whether a step disturbs clients.
+    #[must_use]
+    pub fn is_disruptive(&self) -> bool {
+        self.steps.iter().any(Step::is_disruptive)
+    }
+
+    /// Names exactly the disruptive steps of this plan. FNV-1a: it must be the same tomorrow and in
+    /// the next version, and nobody gains by forging his own approval.
+    #[must_use]
+    pub fn hash(&self) -> String {
+        let disruptive: Vec<&Step> =
+            self.steps.iter().filter(|step| step.is_disruptive()).collect();
+        let text = serde_json::to_string(&disruptive).expect("a plan is plain data");
+        let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        });
+        format!("{hash:016x}")
+    }
+}
+
+impl Step {
+    /// Whether the step takes from clients what they have.
+    #[must_use]
+    pub fn is_disruptive(&self) -> bool {
+        match self {
+            Self::RestartBroker { .. } | Self::StopBroker { .. } | Self::RemoveVolume { .. } => {
+                true
+            }
+            Self::DrawIdentity { .. }
+            | Self::AdoptIdentity { .. }
+            | Self::StartBroker { .. }
+            | Self::MarkBootstrapped
+            | Self::Release => false,
+        }
+    }
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::DrawIdentity { .. } => formatter.write_str("draw the ids of a new cluster"),
+            Self::AdoptIdentity { identity } => {
+                write!(formatter, "take over the data of cluster id {}", identity.cluster_id)
+            }
+            Self::StartBroker { broker, address, .. } => {
+                write!(formatter, "start broker {broker} on {address}")
+            }
+            Self::RestartBroker { broker, changes, .. } => {
+                let reasons: Vec<String> = changes.iter().map(ToString::to_string).collect();
+                write!(formatter, "restart broker {broker}: {}", reasons.join(", "))
+            }
+            Self::MarkBootstrapped => formatter.write_str("note that the metadata quorum lives"),
+            Self::StopBroker { broker } => write!(formatter, "stop broker {broker}"),
+            Self::RemoveVolume { broker } => {
+                write!(formatter, "remove the data of broker {broker}")
+            }
+            Self::Release => formatter.write_str("remove the object"),
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "plan_tests.rs"]
+mod tests;

@@ -1,0 +1,176 @@
+//! A broker's `server.properties`: made from the cluster's manifest, compared, written out.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use types::BrokerId;
+
+use super::Identity;
+use crate::crd::ClusterSpec;
+use crate::crd::cluster::EndpointStatus;
+use crate::world::Site;
+
+/// Only a folder's first start needs the initial controllers, so they are no difference.
+const INITIAL_CONTROLLERS: &str = "klamm.initial.controllers";
+
+/// The keys and values of one broker.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Properties(pub BTreeMap<String, String>);
+
+/// One key that differs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Change {
+    /// The key.
+    pub key: String,
+    /// What it was.
+    pub from: Option<String>,
+    /// What it becomes.
+    pub to: Option<String>,
+}
+
+/// What a broker is run with.
+#[must_use]
+pub fn wanted(
+    spec: &ClusterSpec,
+    identity: &Identity,
+    broker: BrokerId,
+    site: &Site,
+) -> Properties {
+    let user = spec.config.iter().map(|(key, value)| (key.clone(), value.0.clone()));
+    let mut properties: BTreeMap<String, String> = user.collect();
+    let mut set = |key: &str, value: String| properties.insert(key.to_owned(), value);
+    set("node.id", broker.0.to_string());
+    set("process.roles", "broker,controller".to_owned());
+    set("listeners", listeners(&site.endpoints));
+    set("advertised.listeners", client_listeners(&site.endpoints));
+    set("controller.listener.names", "CONTROLLER".to_owned());
+    set("listener.security.protocol.map", protocols(&site.endpoints));
+    set("log.dirs", site.log_dir.clone());
+    set("klamm.cluster.id", identity.cluster_id.clone());
+    set("klamm.admin.listener", site.endpoints.admin.clone());
+    if !identity.quorum.bootstrapped {
+        set(INITIAL_CONTROLLERS, identity.initial_controllers());
+    }
+    Properties(properties)
+}
+
+impl Properties {
+    /// The keys in which a running broker differs from what is wanted.
+    #[must_use]
+    pub fn changes(&self, wanted: &Self) -> Vec<Change> {
+        let keys: std::collections::BTreeSet<&String> =
+            self.0.keys().chain(wanted.0.keys()).collect();
+        let differing =
+            keys.into_iter().filter(|key| *key != INITIAL_CONTROLLERS).map(|key| Change {
+                key: key.clone(),
+                from: self.0.get(key).cloned(),
+                to: wanted.0.get(key).cloned(),
+            });
+        differing.filter(|change| change.from != change.to).collect()
+    }
+
+    /// The text of the file.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let mut text =
+            "# Written by the operator, which writes it again at every start.\n".to_owned();
+        for (key, value) in &self.0 {
+            text.push_str(&escaped(key, true));
+            text.push('=');
+            text.push_str(&escaped(value, false));
+            text.push('\n');
+        }
+        text
+    }
+
+    /// The key that stands on a line of [`Self::text`], counted from 1.
+    #[must_use]
+    pub fn key_on_line(&self, line: usize) -> Option<&str> {
+        self.0.keys().nth(line.checked_sub(2)?).map(String::as_str)
+    }
+}
+
+impl fmt::Display for Change {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.from, &self.to) {
+            (Some(from), Some(to)) => write!(formatter, "{} {from} becomes {to}", self.key),
+            (None, Some(to)) => write!(formatter, "{} becomes {to}", self.key),
+            (Some(from), None) => write!(formatter, "{} {from} becomes the default", self.key),
+            (None, None) => write!(formatter, "{} stays", self.key),
+        }
+    }
+}
+
+/// Java's rules for the characters that mean something in a properties file.
+fn escaped(text: &str, is_key: bool) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for (index, letter) in text.chars().enumerate() {
+        match letter {
+            '\n' => escaped.push_str("\\n"),
+            '\r' => escaped.push_str("\\r"),
+            '\t' => escaped.push_str("\\t"),
+            '\\' => escaped.push_str("\\\\"),
+            ' ' if is_key || index == 0 => escaped.push_str("\\ "),
+            '=' | ':' | '#' | '!' if is_key => escaped.extend(['\\', letter]),
+            letter => escaped.push(letter),
+        }
+    }
+    escaped
+}
+
+fn client_listeners(endpoints: &EndpointStatus) -> String {
+    let listeners = endpoints.listeners.iter();
+    let listeners =
+        listeners.map(|listener| format!("{}://{}", wire_name(&listener.name), listener.address));
+    listeners.collect::<Vec<_>>().join(",")
+}
+
+fn listeners(endpoints: &EndpointStatus) -> String {
+    format!("{},CONTROLLER://{}", client_listeners(endpoints), endpoints.controller)
+}
+
+fn protocols(endpoints: &EndpointStatus) -> String {
+    let names = endpoints.listeners.iter().map(|listener| wire_name(&listener.name));
+    let names = names.chain(["CONTROLLER".to_owned()]);
+    names.map(|name| format!("{name}:PLAINTEXT")).collect::<Vec<_>>().join(",")
+}
+
+/// Kafka writes listener names in capitals.
+fn wire_name(name: &str) -> String {
+    name.to_uppercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn properties(entries: &[(&str, &str)]) -> Properties {
+        Properties(
+            entries.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect(),
+        )
+    }
+
+    #[test]
+    fn the_text_is_what_javas_properties_read_back() {
+        let text = properties(&[("a b=c", " x=y:z\\\n")]).text();
+        assert_eq!(text.lines().nth(1), Some(r"a\ b\=c=\ x=y:z\\\n"));
+    }
+
+    #[test]
+    fn a_line_of_the_text_leads_back_to_its_key() {
+        let properties = properties(&[("a", "1"), ("b", "2")]);
+        let line = properties.text().lines().position(|line| line == "b=2").unwrap() + 1;
+        assert_eq!(properties.key_on_line(line), Some("b"));
+        assert_eq!(properties.key_on_line(0), None);
+        assert_eq!(properties.key_on_line(9), None);
+    }
+
+    #[test]
+    fn the_initial_controllers_are_no_difference() {
+        let old = properties(&[("a", "1"), ("b", "2"), (INITIAL_CONTROLLERS, "0@h:1:x")]);
+        let new = properties(&[("a", "3"), ("c", "4")]);
+        let changes: Vec<String> = old.changes(&new).iter().map(ToString::to_string).collect();
+        assert_eq!(changes, ["a 1 becomes 3", "b 2 becomes the default", "c becomes 4"]);
+    }
+}

@@ -1,0 +1,124 @@
+//! What is said of a cluster in its status. Made anew from every observation; written only when it
+//! says something else than before.
+
+use types::Timestamp;
+
+use super::observe::Observation;
+use super::plan::Plan;
+use crate::crd::ClusterStatus;
+use crate::crd::cluster::{BrokerState, BrokerStatus, PlanStatus};
+use crate::crd::conditions::{self, READY, STALLED, Statement};
+use crate::world::{Phase, Store, StoreError};
+
+/// Writes the status if it changed; says whether it did.
+pub async fn write(
+    seen: &Observation,
+    status: &ClusterStatus,
+    store: &impl Store,
+) -> Result<bool, StoreError> {
+    if seen.cluster.status.as_ref() == Some(status) {
+        return Ok(false);
+    }
+    let name = seen.cluster.metadata.name.clone().unwrap_or_default();
+    store.write_cluster_status(&name, status).await?;
+    Ok(true)
+}
+
+/// The status after an observation, with the plan that was made from it.
+#[must_use]
+pub fn status(
+    seen: &Observation,
+    plan: &Plan,
+    running_version: &str,
+    now: Timestamp,
+) -> ClusterStatus {
+    let old = seen.cluster.status_or_default();
+    let generation = seen.cluster.metadata.generation;
+    let brokers = brokers(seen);
+    let ready = brokers.iter().filter(|broker| broker.state == BrokerState::Ready).count();
+    let mut conditions = old.conditions.clone();
+    conditions::set(&mut conditions, READY, readiness(&brokers, plan), generation, now);
+    conditions::set(&mut conditions, STALLED, stalled(plan), generation, now);
+    ClusterStatus {
+        observed_generation: generation,
+        conditions,
+        cluster_id: old.cluster_id,
+        version: Some(running_version.to_owned()),
+        bootstrap_servers: Some(bootstrap_servers(seen)),
+        quorum: old.quorum,
+        ready_brokers: i32::try_from(ready).unwrap_or(i32::MAX),
+        brokers,
+        plan: planned(plan),
+    }
+}
+
+/// What a client is given as `bootstrap.servers`: every broker's address on the first listener.
+#[must_use]
+pub fn bootstrap_servers(seen: &Observation) -> String {
+    let brokers = seen.wanted.values();
+    let addresses = brokers.filter_map(|broker| broker.site.endpoints.listeners.first());
+    addresses.map(|first| first.address.clone()).collect::<Vec<_>>().join(",")
+}
+
+fn brokers(seen: &Observation) -> Vec<BrokerStatus> {
+    let wanted = seen.wanted.iter().map(|(id, broker)| {
+        let phase = seen.found.get(id).map(|found| &found.phase);
+        let (state, reason) = state(phase.unwrap_or(&Phase::Stopped));
+        let endpoints = broker.site.endpoints.clone();
+        BrokerStatus { id: id.0, pool: broker.pool.clone(), state, reason, endpoints }
+    });
+    wanted.collect()
+}
+
+fn state(phase: &Phase) -> (BrokerState, Option<String>) {
+    match phase {
+        Phase::Stopped => (BrokerState::Stopped, None),
+        Phase::Starting => (BrokerState::Starting, None),
+        Phase::Ready => (BrokerState::Ready, None),
+        Phase::Stopping => (BrokerState::Stopping, None),
+        Phase::BackingOff { why } => (BrokerState::BackingOff, Some(why.clone())),
+    }
+}
+
+fn readiness(brokers: &[BrokerStatus], plan: &Plan) -> Statement {
+    if let Some(broker) = brokers.iter().find(|broker| broker.state == BrokerState::BackingOff) {
+        let why = broker.reason.as_deref().unwrap_or("it ended");
+        return Statement::no(
+            "BrokerFailed",
+            format!("broker {} is started again: {why}", broker.id),
+        );
+    }
+    if let Some(broker) = brokers.iter().find(|broker| broker.state != BrokerState::Ready) {
+        let state = match broker.state {
+            BrokerState::Stopped => "does not run",
+            BrokerState::Stopping => "is stopping",
+            BrokerState::Starting | BrokerState::Ready | BrokerState::BackingOff => "is starting",
+        };
+        return Statement::no("BrokersNotReady", format!("broker {} {state}", broker.id));
+    }
+    if plan.is_empty() {
+        return Statement::yes("AsWanted", "all brokers are ready and run as the manifest says");
+    }
+    let steps: Vec<String> = plan.steps.iter().map(ToString::to_string).collect();
+    Statement::no("PlanPending", format!("still to be done: {}", steps.join("; ")))
+}
+
+fn stalled(plan: &Plan) -> Statement {
+    if plan.waits_for_approval {
+        let sentence =
+            format!("the plan waits for approval; approve it with its hash {}", plan.hash());
+        return Statement::yes("WaitingForApproval", sentence);
+    }
+    Statement::no("Progressing", "nothing waits for a person")
+}
+
+fn planned(plan: &Plan) -> Option<PlanStatus> {
+    if plan.is_empty() {
+        return None;
+    }
+    Some(PlanStatus {
+        hash: plan.hash(),
+        waits_for_approval: plan.waits_for_approval,
+        steps: plan.steps.iter().map(ToString::to_string).collect(),
+    })
+}

@@ -1,0 +1,10 @@
+//! From a `Topic` to a topic in its cluster: observe, plan, apply, status.
+
+pub mod apply;
+pub mod observe;
+pub mod plan;
+pub mod reconcile;
+pub mod status;
+
+pub use observe::{Found, Observation};
+pub use plan::{Plan, Refusal, Step};
