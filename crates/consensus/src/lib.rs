@@ -8,7 +8,7 @@ mod election;
 mod quorum;
 mod voters;
 
-pub use control::ControlRecord;
+pub use control::{ControlRecord, InvalidControlBatch, bootstrap_snapshot};
 pub use election::{Election, InvalidElection, QUORUM_STATE_FILE, QUORUM_STATE_SIZE_MAX};
 pub use quorum::{Effect, Event, Found, Quorum, StartError};
 pub use voters::{Endpoint, InvalidVoters, KRAFT_VERSION, ReplicaKey, Voter, Voters};
