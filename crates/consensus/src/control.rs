@@ -3,15 +3,11 @@
 use std::collections::BTreeSet;
 
 use bytes::Bytes;
-use protocol::{
-    DecodeError, EncodeError, Message,
-    records::{
-        BatchBuilder, BatchError, BatchView, Codec, Compression, DecompressError, RecordError,
-        control::{
-            ControlType, KRaftVersionFeature, KRaftVersionRecord, LeaderChangeMessage,
-            LeaderChangeVoter, SnapshotFooterRecord, SnapshotHeaderRecord, VotersRecord,
-            VotersRecordEndpoint, VotersRecordVoter, control_version,
-        },
+use protocol::records::{
+    BatchBuilder, BatchView, Codec, Compression, DecompressError, RecordError,
+    control::{
+        ControlRecord as Written, ControlRecordError, KRaftVersionRecord, LeaderChangeMessage,
+        SnapshotFooterRecord, SnapshotHeaderRecord, VotersRecord, leader_change, voters,
     },
 };
 use types::{BrokerId, DirectoryId, LeaderEpoch, Offset, Timestamp};
@@ -52,24 +48,21 @@ pub enum ControlRecord {
 /// Why a batch is no batch of these records.
 #[derive(Debug, thiserror::Error)]
 pub enum InvalidControlBatch {
-    /// The batch itself is damaged.
-    #[error(transparent)]
-    Batch(#[from] BatchError),
     /// What is compressed in it is damaged.
     #[error(transparent)]
     Decompress(#[from] DecompressError),
     /// A record in it is damaged.
     #[error(transparent)]
     Record(#[from] RecordError),
-    /// A record's value is damaged.
+    /// A record's key or value is damaged.
     #[error(transparent)]
-    Value(#[from] DecodeError),
+    Control(#[from] ControlRecordError),
     /// The voters are no voter set.
     #[error(transparent)]
     Voters(#[from] InvalidVoters),
-    /// A record has no value or a key that means nothing in this log.
-    #[error("the control record at offset {0} is of an unknown kind")]
-    UnknownKind(Offset),
+    /// A record's key means nothing in this log.
+    #[error("the control record at offset {0} does not belong into a metadata log")]
+    Foreign(Offset),
 }
 
 impl ControlRecord {
@@ -89,8 +82,7 @@ impl ControlRecord {
             .partition_leader_epoch(epoch)
             .control();
         for record in records {
-            let value = record.encode().expect("version 0 carries all that these records say");
-            builder.push(time, Some(&record.kind().key()), Some(&value), &[]);
+            builder.push_control(time, &record.written());
         }
         builder.build()
     }
@@ -106,82 +98,61 @@ impl ControlRecord {
         let mut records = Vec::new();
         for record in payload.records() {
             let record = record?;
-            let unknown = InvalidControlBatch::UnknownKind(record.offset);
-            let kind = record.key.and_then(ControlType::of_key);
-            let (Some(kind), Some(value)) = (kind, record.value) else { return Err(unknown) };
-            match ControlRecord::decode(kind, Bytes::copy_from_slice(value))? {
-                Some(decoded) => records.push((record.offset, decoded)),
-                None => return Err(unknown),
-            }
+            let read = match Written::decode(&record)? {
+                Some(written) => ControlRecord::read(written)?,
+                None => None,
+            };
+            records.push((record.offset, read.ok_or(InvalidControlBatch::Foreign(record.offset))?));
         }
         Ok(records)
     }
 
-    fn kind(&self) -> ControlType {
-        match self {
-            ControlRecord::LeaderChange { .. } => ControlType::LeaderChange,
-            ControlRecord::SnapshotHeader { .. } => ControlType::SnapshotHeader,
-            ControlRecord::SnapshotFooter => ControlType::SnapshotFooter,
-            ControlRecord::KraftVersion(_) => ControlType::KRaftVersion,
-            ControlRecord::Voters(_) => ControlType::KRaftVoters,
-        }
-    }
-
-    fn encode(&self) -> Result<Bytes, EncodeError> {
+    fn written(&self) -> Written {
         let version = VALUE_VERSION;
         match self {
-            ControlRecord::LeaderChange { leader, voters, granting } => LeaderChangeMessage {
-                version,
-                leader_id: leader.0,
-                voters: voters.iter().map(leader_change_voter).collect(),
-                granting_voters: granting.iter().map(leader_change_voter).collect(),
+            ControlRecord::LeaderChange { leader, voters, granting } => {
+                Written::LeaderChange(LeaderChangeMessage {
+                    version,
+                    leader_id: leader.0,
+                    voters: voters.iter().map(leader_change_voter).collect(),
+                    granting_voters: granting.iter().map(leader_change_voter).collect(),
+                })
             }
-            .to_bytes(version),
             ControlRecord::SnapshotHeader { last_contained_log_timestamp } => {
                 let last_contained_log_timestamp = last_contained_log_timestamp.0;
-                SnapshotHeaderRecord { version, last_contained_log_timestamp }.to_bytes(version)
+                Written::SnapshotHeader(SnapshotHeaderRecord {
+                    version,
+                    last_contained_log_timestamp,
+                })
             }
-            ControlRecord::SnapshotFooter => SnapshotFooterRecord { version }.to_bytes(version),
-            ControlRecord::KraftVersion(k_raft_version) => {
-                KRaftVersionRecord { version, k_raft_version: *k_raft_version }.to_bytes(version)
+            ControlRecord::SnapshotFooter => {
+                Written::SnapshotFooter(SnapshotFooterRecord { version })
+            }
+            ControlRecord::KraftVersion(kraft_version) => {
+                let kraft_version = *kraft_version;
+                Written::KRaftVersion(KRaftVersionRecord { version, kraft_version })
             }
             ControlRecord::Voters(voters) => {
-                VotersRecord { version, voters: voters.iter().map(voter_record).collect() }
-                    .to_bytes(version)
+                let voters = voters.iter().map(voter_record).collect();
+                Written::Voters(VotersRecord { version, voters })
             }
         }
     }
 
-    fn decode(
-        kind: ControlType,
-        value: Bytes,
-    ) -> Result<Option<ControlRecord>, InvalidControlBatch> {
-        let version = control_version(&value).unwrap_or(VALUE_VERSION);
-        Ok(Some(match kind {
-            ControlType::Abort | ControlType::Commit => return Ok(None),
-            ControlType::LeaderChange => {
-                let message = LeaderChangeMessage::from_bytes(value, version)?;
-                ControlRecord::LeaderChange {
-                    leader: BrokerId(message.leader_id),
-                    voters: voter_ids(&message.voters),
-                    granting: voter_ids(&message.granting_voters),
-                }
-            }
-            ControlType::SnapshotHeader => {
-                let record = SnapshotHeaderRecord::from_bytes(value, version)?;
-                let last_contained_log_timestamp = Timestamp(record.last_contained_log_timestamp);
-                ControlRecord::SnapshotHeader { last_contained_log_timestamp }
-            }
-            ControlType::SnapshotFooter => {
-                SnapshotFooterRecord::from_bytes(value, version)?;
-                ControlRecord::SnapshotFooter
-            }
-            ControlType::KRaftVersion => {
-                let record = KRaftVersionRecord::from_bytes(value, version)?;
-                ControlRecord::KraftVersion(record.k_raft_version)
-            }
-            ControlType::KRaftVoters => {
-                let record = VotersRecord::from_bytes(value, version)?;
+    fn read(written: Written) -> Result<Option<ControlRecord>, InvalidVoters> {
+        Ok(Some(match written {
+            Written::Abort(_) | Written::Commit(_) => return Ok(None),
+            Written::LeaderChange(message) => ControlRecord::LeaderChange {
+                leader: BrokerId(message.leader_id),
+                voters: voter_ids(&message.voters),
+                granting: voter_ids(&message.granting_voters),
+            },
+            Written::SnapshotHeader(header) => ControlRecord::SnapshotHeader {
+                last_contained_log_timestamp: Timestamp(header.last_contained_log_timestamp),
+            },
+            Written::SnapshotFooter(_) => ControlRecord::SnapshotFooter,
+            Written::KRaftVersion(record) => ControlRecord::KraftVersion(record.kraft_version),
+            Written::Voters(record) => {
                 ControlRecord::Voters(Voters::new(record.voters.into_iter().map(voter))?)
             }
         }))
@@ -203,37 +174,37 @@ pub fn bootstrap_snapshot(voters: &Voters, time: Timestamp) -> Bytes {
     [head, foot].concat().into()
 }
 
-fn leader_change_voter(id: &BrokerId) -> LeaderChangeVoter {
-    LeaderChangeVoter { voter_id: id.0, ..LeaderChangeVoter::default() }
+fn leader_change_voter(id: &BrokerId) -> leader_change::Voter {
+    leader_change::Voter { voter_id: id.0, ..leader_change::Voter::default() }
 }
 
-fn voter_ids(voters: &[LeaderChangeVoter]) -> BTreeSet<BrokerId> {
+fn voter_ids(voters: &[leader_change::Voter]) -> BTreeSet<BrokerId> {
     voters.iter().map(|voter| BrokerId(voter.voter_id)).collect()
 }
 
-fn voter_record(voter: &Voter) -> VotersRecordVoter {
-    VotersRecordVoter {
+fn voter_record(voter: &Voter) -> voters::Voter {
+    voters::Voter {
         voter_id: voter.key.id.0,
         voter_directory_id: voter.key.directory.0,
         endpoints: voter.endpoints.iter().map(endpoint_record).collect(),
-        k_raft_version_feature: KRaftVersionFeature {
+        kraft_version_feature: voters::KRaftVersionFeature {
             min_supported_version: voter.kraft_version_min,
             max_supported_version: voter.kraft_version_max,
         },
     }
 }
 
-fn endpoint_record(endpoint: &Endpoint) -> VotersRecordEndpoint {
-    VotersRecordEndpoint {
+fn endpoint_record(endpoint: &Endpoint) -> voters::Endpoint {
+    voters::Endpoint {
         name: endpoint.name.as_str().into(),
         host: endpoint.host.as_str().into(),
         port: endpoint.port,
     }
 }
 
-fn voter(record: VotersRecordVoter) -> Voter {
+fn voter(record: voters::Voter) -> Voter {
     let directory = DirectoryId(record.voter_directory_id);
-    let versions = record.k_raft_version_feature;
+    let versions = record.kraft_version_feature;
     Voter {
         key: ReplicaKey { id: BrokerId(record.voter_id), directory },
         endpoints: record.endpoints.into_iter().map(endpoint).collect(),
@@ -242,13 +213,13 @@ fn voter(record: VotersRecordVoter) -> Voter {
     }
 }
 
-fn endpoint(record: VotersRecordEndpoint) -> Endpoint {
+fn endpoint(record: voters::Endpoint) -> Endpoint {
     Endpoint { name: record.name.to_string(), host: record.host.to_string(), port: record.port }
 }
 
 #[cfg(test)]
 mod tests {
-    use protocol::records::batches;
+    use protocol::records::{batches, control::EndTxnMarker};
 
     use super::*;
 
@@ -287,21 +258,12 @@ mod tests {
     #[test]
     fn a_transaction_marker_does_not_belong_into_the_metadata_log() {
         let mut builder = BatchBuilder::new(Compression::new(Codec::None)).control();
-        let key = ControlType::Commit.key();
-        builder.push(Timestamp(1), Some(&key), Some(&[0, 0, 0, 0, 0, 0]), &[]);
+        let marker = EndTxnMarker::default();
+        builder.push_control(Timestamp(1), &Written::Commit(marker));
         let bytes = builder.build();
         let batch = BatchView::parse(&bytes).unwrap();
         let error = ControlRecord::read_batch(&batch).unwrap_err();
-        assert!(matches!(error, InvalidControlBatch::UnknownKind(Offset(0))));
-    }
-
-    #[test]
-    fn a_value_cut_anywhere_is_an_error() {
-        let whole = ControlRecord::Voters(by_kafka()).encode().unwrap();
-        for size in 0..whole.len() {
-            let cut = whole.slice(..size);
-            assert!(ControlRecord::decode(ControlType::KRaftVoters, cut).is_err(), "{size}");
-        }
+        assert!(matches!(error, InvalidControlBatch::Foreign(Offset(0))));
     }
 
     fn by_kafka() -> Voters {
