@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use imbl::OrdMap;
+use imbl::{OrdMap, OrdSet};
 use types::{PartitionIndex, TopicId, TopicIdPartition, TopicName};
 
 use super::Partition;
@@ -13,7 +13,7 @@ pub struct Topics {
     by_id: OrdMap<TopicId, Topic>,
     by_name: OrdMap<TopicName, TopicId>,
     /// The topics whose names hold a `.` or a `_`, by what the name becomes when both are the same.
-    by_collision_key: OrdMap<Arc<str>, TopicName>,
+    by_collision_key: OrdMap<Arc<str>, OrdSet<TopicName>>,
 }
 
 /// One topic; cheap to clone.
@@ -97,12 +97,13 @@ impl Topics {
         if !has_collision_characters(name) {
             return None;
         }
-        self.by_collision_key.get(name.collision_key().as_str())
+        self.by_collision_key.get(name.collision_key().as_str())?.get_min()
     }
 
     pub(super) fn insert(&mut self, id: TopicId, name: TopicName) {
         if has_collision_characters(&name) {
-            self.by_collision_key.insert(name.collision_key().into(), name.clone());
+            let key = name.collision_key().into();
+            self.by_collision_key.entry(key).or_default().insert(name.clone());
         }
         self.by_name.insert(name.clone(), id);
         self.by_id.insert(id, Topic { id, name, partitions: OrdMap::new() });
@@ -111,11 +112,17 @@ impl Topics {
     pub(super) fn remove(&mut self, id: TopicId) -> Option<Topic> {
         let topic = self.by_id.remove(&id)?;
         self.by_name.remove(&topic.name);
-        let key = topic.name.collision_key();
-        if self.by_collision_key.get(key.as_str()) == Some(&topic.name) {
+        self.forget_collision(&topic.name);
+        Some(topic)
+    }
+
+    fn forget_collision(&mut self, name: &TopicName) {
+        let key = name.collision_key();
+        let Some(names) = self.by_collision_key.get_mut(key.as_str()) else { return };
+        names.remove(name);
+        if names.is_empty() {
             self.by_collision_key.remove(key.as_str());
         }
-        Some(topic)
     }
 
     /// Puts a partition in its place; the topic must be there.
