@@ -46,13 +46,13 @@ impl BrokerLoad {
     }
 }
 
-/// Why no placement exists.
+/// Why no placement exists, in the sentences that Kafka's users know.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PlaceError {
     /// More replicas are asked for than there are brokers.
     #[error(
-        "the target replication factor of {replicas} cannot be reached because only {brokers} \
-         broker(s) are registered"
+        "The target replication factor of {replicas} cannot be reached because only {brokers} \
+         broker(s) are registered."
     )]
     TooFewBrokers {
         /// The replicas asked for.
@@ -61,7 +61,7 @@ pub enum PlaceError {
         brokers: usize,
     },
     /// Nobody could lead.
-    #[error("all brokers are currently fenced")]
+    #[error("All brokers are currently fenced.")]
     AllFenced,
 }
 
