@@ -6,6 +6,7 @@ use std::{
     fmt::Write,
     fs::{self, File},
     io::Read,
+    path::{Path, PathBuf},
 };
 
 use protocol::{
@@ -35,21 +36,46 @@ pub fn assert_schema<M: Message>() {
 /// Kafka has none.
 #[must_use]
 pub fn descriptor(name: &str) -> Value {
-    let file = format!("{name}.json");
-    for entry in fs::read_dir(jars()).expect("the folder of jars can be listed") {
-        let path = entry.expect("the folder of jars can be listed").path();
-        let is_kafka =
-            path.file_name().is_some_and(|name| name.to_string_lossy().contains("kafka"));
-        if let Some(text) = is_kafka.then(|| read_from_jar(&path, &file)).flatten() {
-            return serde_json::from_str(&without_comments(&text)).expect("a schema is JSON");
-        }
-    }
-    panic!("none of Kafka's jars holds {file}");
+    let file = match name {
+        // The one file that has another name than what is in it.
+        "ZkMigrationStateRecord" => "ZkMigrationRecord.json".to_owned(),
+        name => format!("{name}.json"),
+    };
+    let text = kafka_jars().iter().find_map(|jar| read_from_jar(jar, &file));
+    let text = text.unwrap_or_else(|| panic!("none of Kafka's jars holds {file}"));
+    serde_json::from_str(&without_comments(&text)).expect("a schema is JSON")
 }
 
-fn read_from_jar(path: &std::path::Path, file: &str) -> Option<String> {
+/// How many types of records `__cluster_metadata` has.
+///
+/// # Panics
+/// The jars cannot be read.
+#[must_use]
+pub fn metadata_record_count() -> usize {
+    let count = |jar: &PathBuf| {
+        let jar = open(jar);
+        let names = jar.file_names().map(|name| name.expect("the name of a schema is text"));
+        names.filter(|name| name.starts_with("common/metadata/") && name.ends_with(".json")).count()
+    };
+    kafka_jars().iter().map(count).sum()
+}
+
+fn kafka_jars() -> Vec<PathBuf> {
+    let entries = fs::read_dir(jars()).expect("the folder of jars can be listed");
+    let paths = entries.map(|entry| entry.expect("the folder of jars can be listed").path());
+    let is_kafka = |path: &PathBuf| {
+        path.file_name().is_some_and(|name| name.to_string_lossy().contains("kafka"))
+    };
+    paths.filter(is_kafka).collect()
+}
+
+fn open(path: &Path) -> ZipArchive<File> {
     let jar = File::open(path).expect("a jar can be opened");
-    let mut jar = ZipArchive::new(jar).expect("a jar is a zip file");
+    ZipArchive::new(jar).expect("a jar is a zip file")
+}
+
+fn read_from_jar(path: &Path, file: &str) -> Option<String> {
+    let mut jar = open(path);
     let name = ["common/message/", "common/metadata/"]
         .iter()
         .map(|folder| format!("{folder}{file}"))
