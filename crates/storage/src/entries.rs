@@ -81,11 +81,6 @@ impl<E: Entry> Entries<E> {
         self.stored + self.pending.len()
     }
 
-    /// How many entries are in memory only.
-    pub(crate) fn pending(&self) -> usize {
-        self.pending.len()
-    }
-
     pub(crate) fn last(&self) -> Option<E> {
         self.last
     }

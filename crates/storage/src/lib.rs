@@ -5,13 +5,16 @@
 
 mod checkpoint;
 mod config;
+mod data_folder;
 mod entries;
 mod epochs;
 mod error;
 mod index;
 mod log;
+mod meta_properties;
 mod names;
 mod open_files;
+mod partition_metadata;
 mod place;
 mod producer_snapshot;
 mod producers;
@@ -22,11 +25,13 @@ mod walk;
 
 pub use checkpoint::{CheckpointError, PartitionOffsets};
 pub use config::LogConfig;
+pub use data_folder::{CleanShutdown, DataFolder, FolderError, PartitionFolder};
 pub use epochs::EpochEnd;
 pub use error::DiskError;
 pub use log::{
     AppendError, Appended, CloseError, Closed, Flush, FlushError, Log, LookupError, OpenError,
     Opening, Read, ReadError, ReadLimits, Recovery, Removal, TimestampOffset,
 };
+pub use meta_properties::{MetaProperties, MetaPropertiesError};
 pub use open_files::OpenFiles;
 pub use producers::ProducerError;

@@ -50,7 +50,16 @@ pub(crate) fn parse_partition(name: &str) -> Option<TopicPartition> {
 /// The name of a partition's folder on its way out: long topic names are cut, as Kafka does, so
 /// that the name stays a legal file name.
 pub(crate) fn of_deleted_partition(folder: &str, id: Uuid) -> String {
-    let suffix = format!(".{:032x}-delete", u128::from_be_bytes(*id.as_bytes()));
+    with_suffix(folder, id, "delete")
+}
+
+/// The name of a partition's folder that the cluster does not know.
+pub(crate) fn of_stray_partition(folder: &str, id: Uuid) -> String {
+    with_suffix(folder, id, "stray")
+}
+
+fn with_suffix(folder: &str, id: Uuid, word: &str) -> String {
+    let suffix = format!(".{:032x}-{word}", u128::from_be_bytes(*id.as_bytes()));
     let kept = folder.len().min(255 - suffix.len());
     format!("{}{suffix}", &folder[..kept])
 }

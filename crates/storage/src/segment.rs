@@ -174,13 +174,6 @@ impl Segment {
         Ok((indexes.offsets.len(), indexes.times.len()))
     }
 
-    /// How many entries of both indexes are in memory only.
-    pub(crate) fn pending_entries(&self) -> usize {
-        self.indexes
-            .as_ref()
-            .map_or(0, |indexes| indexes.offsets.pending() + indexes.times.pending())
-    }
-
     /// Writes the entries that are in memory only and returns both files for syncing.
     pub(crate) fn store_indexes(&mut self, place: &Place) -> Result<[Arc<dyn File>; 2], DiskError> {
         let base = self.base;

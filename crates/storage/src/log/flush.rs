@@ -1,6 +1,11 @@
 //! Making what was appended durable, on whatever thread may wait for the disk.
 
-use std::{fmt, io, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    fmt, io,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use runtime::{Disk, File};
 use types::{Instant, Offset};
@@ -21,6 +26,8 @@ pub(super) struct FlushState {
     durable_entries: usize,
     in_flight: Option<InFlight>,
     last: Instant,
+    /// The folder itself and the id in it are not durable.
+    pub(super) is_new: bool,
     /// Names in the folder are not durable.
     pub(super) folder_changed: bool,
     /// Snapshots that are not durable.
@@ -42,6 +49,7 @@ pub struct Flush {
     disk: Arc<dyn Disk>,
     folder: PathBuf,
     sync_folder: bool,
+    sync_parent: bool,
     epochs: Option<String>,
 }
 
@@ -104,6 +112,9 @@ impl Flush {
         }
         if self.sync_folder {
             self.disk.sync_folder(&self.folder)?;
+        }
+        if self.sync_parent {
+            self.disk.sync_folder(self.folder.parent().unwrap_or(Path::new("")))?;
         }
         if let Some(epochs) = &self.epochs {
             self.disk.replace(&self.folder.join(names::LEADER_EPOCHS), epochs.as_bytes())?;
@@ -183,6 +194,9 @@ impl Log {
             }
         }
         files.append(&mut self.flush.snapshots);
+        if self.flush.is_new {
+            files.extend(self.partition_metadata()?);
+        }
         let epochs = self.epochs.changed().then(|| self.epochs.encode());
         self.epochs.saved();
         self.flush.in_flight = Some(InFlight { upto: self.end, with_indexes });
@@ -192,8 +206,18 @@ impl Log {
             disk: Arc::clone(self.place.files.disk()),
             folder: self.place.folder.clone(),
             sync_folder: std::mem::take(&mut self.flush.folder_changed),
+            sync_parent: std::mem::take(&mut self.flush.is_new),
             epochs,
         })
+    }
+
+    /// The file with the topic's id; tests and the metadata log may have none.
+    fn partition_metadata(&self) -> Result<Option<Arc<dyn File>>, DiskError> {
+        let path = self.place.path(names::PARTITION_METADATA);
+        match self.place.disk().open(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            opened => opened.map(Some).map_err(DiskError::at("open", &path)),
+        }
     }
 
     fn indexes_are_due(&mut self) -> Result<bool, DiskError> {

@@ -217,6 +217,7 @@ impl Log {
             FlushState::durable_until(durable, durable)
         };
         self.flush.folder_changed = !opening.clean && !self.segments.is_empty();
+        self.flush.is_new = self.flush.folder_changed;
         Ok(())
     }
 }

@@ -97,6 +97,8 @@ impl Log {
             active.store_indexes(&self.place)?;
             active.retire();
             self.write_snapshot()?;
+        } else {
+            self.flush.is_new = true;
         }
         let segment = Segment::create(&self.place, self.end, now)?;
         self.segments.push_back(segment);
