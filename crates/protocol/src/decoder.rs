@@ -349,3 +349,62 @@ impl Decoder {
         self.tagged_fields(|_, _| Ok(false))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        Message,
+        messages::{ApiVersionsRequest, MetadataRequest},
+    };
+
+    fn decoder(bytes: &'static [u8]) -> Decoder {
+        Decoder::new(Bytes::from_static(bytes))
+    }
+
+    #[test]
+    fn varints_hold_32_bits_and_no_more() {
+        assert_eq!(decoder(b"\xff\xff\xff\xff\x0f").unsigned_varint(), Ok(u32::MAX));
+        assert_eq!(decoder(b"\xac\x02").unsigned_varint(), Ok(300));
+        for too_long in [&b"\xff\xff\xff\xff\x1f"[..], b"\x80\x80\x80\x80\x80\x00"] {
+            let error = decoder(too_long).unsigned_varint().unwrap_err();
+            assert_eq!(error.reason, Malformed::Varint);
+        }
+    }
+
+    #[test]
+    fn text_and_bytes_are_slices_of_the_frame() {
+        let frame = Bytes::from_static(b"\x00some text");
+        let mut decoder = Decoder::new(frame.clone());
+        decoder.skip(1).unwrap();
+        assert_eq!(decoder.text(9).unwrap().as_bytes().as_ptr(), frame[1..].as_ptr());
+    }
+
+    #[test]
+    fn errors_say_what_is_wrong_and_where() {
+        let error = ApiVersionsRequest::from_bytes(Bytes::from_static(b"\x02a\x09b"), 3);
+        let sentence = "8 bytes are needed but 1 are left at byte 3";
+        assert_eq!(error.unwrap_err().to_string(), sentence);
+        let error = MetadataRequest::from_bytes(Bytes::from_static(b"\xff\xff\xff\xff"), 0);
+        assert_eq!(error.unwrap_err().reason, Malformed::Null);
+    }
+
+    #[test]
+    fn a_tagged_field_must_be_as_long_as_it_says() {
+        let mut decoder = decoder(b"\x01\x01\x0d\0\0\0\x01\0\0\0\0\0\0\0\x02\0");
+        let mut sizes = Vec::new();
+        let read = decoder.tagged_fields(|tag, decoder| {
+            sizes.push((tag, decoder.remaining()));
+            decoder.skip(12).map(|()| true)
+        });
+        let reason = Malformed::TaggedSize { tag: 1, said: 13, found: 12 };
+        assert_eq!(read.unwrap_err().reason, reason);
+        assert_eq!(sizes, [(1, 13)]);
+    }
+
+    #[test]
+    fn bytes_behind_a_message_are_noticed() {
+        let error = ApiVersionsRequest::from_bytes(Bytes::from_static(b"junk"), 0).unwrap_err();
+        assert_eq!(error.reason, Malformed::LeftOver(4));
+    }
+}

@@ -315,3 +315,93 @@ impl TaggedFields {
         &mut self.fields.last_mut().expect("one was pushed").1
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        Message, Records,
+        messages::{
+            FetchRequest, FetchResponse, MetadataRequest,
+            fetch::{FetchableTopicResponse, PartitionData},
+        },
+        response_frame,
+    };
+
+    fn fetched(records: Records) -> FetchResponse {
+        let partition = PartitionData { records: Some(records), ..Default::default() };
+        let topic = FetchableTopicResponse { partitions: vec![partition], ..Default::default() };
+        FetchResponse { responses: vec![topic], ..Default::default() }
+    }
+
+    #[test]
+    fn large_records_are_sent_without_a_copy() {
+        let batch = Bytes::from(vec![7; 100_000]);
+        let response = fetched(Records::Bytes(batch.clone()));
+        let frame = response_frame::<FetchRequest>(&response, 16, 1).unwrap();
+        let [_, Chunk::Bytes(sent), _] = frame.chunks.as_slice() else { panic!("{frame:?}") };
+        assert_eq!(sent.as_ptr(), batch.as_ptr());
+    }
+
+    #[test]
+    fn a_slot_keeps_the_place_of_bytes_from_a_file() {
+        let slot = response_frame::<FetchRequest>(
+            &fetched(Records::Slot { slot: 5, size: 100_000 }),
+            16,
+            1,
+        );
+        let bytes = fetched(Records::Bytes(Bytes::from(vec![7; 100_000])));
+        let (slot, bytes) = (slot.unwrap(), response_frame::<FetchRequest>(&bytes, 16, 1).unwrap());
+        assert_eq!(slot.chunks[1], Chunk::Slot { slot: 5, size: 100_000 });
+        assert_eq!((slot.size, &slot.chunks[0]), (bytes.size, &bytes.chunks[0]));
+    }
+
+    #[test]
+    fn the_length_in_front_counts_what_follows_it() {
+        let response = fetched(Records::Slot { slot: 0, size: 1000 });
+        let frame = response_frame::<FetchRequest>(&response, 4, 1).unwrap();
+        let Chunk::Bytes(first) = &frame.chunks[0] else { panic!("{frame:?}") };
+        let length = i32::from_be_bytes(*first.first_chunk().unwrap());
+        let sizes: usize = frame.chunks.iter().map(Chunk::size).sum();
+        assert_eq!((usize::try_from(length).unwrap() + 4, sizes), (frame.size, frame.size));
+    }
+
+    #[test]
+    fn a_message_with_slots_has_no_bytes() {
+        let response = fetched(Records::Slot { slot: 0, size: 10 });
+        assert_eq!(response.to_bytes(16), Err(EncodeError::Slot));
+    }
+
+    #[test]
+    fn a_text_beyond_kafkas_limit_is_refused() {
+        let request = FetchRequest { rack_id: "r".repeat(32_768).into(), ..Default::default() };
+        let error = EncodeError::TooLong { size: 32_768, limit: 32_767 };
+        assert_eq!(request.to_bytes(11), Err(error.clone()));
+        assert_eq!(request.to_bytes(12), Err(error));
+    }
+
+    #[test]
+    fn a_version_without_the_field_refuses_what_may_not_be_lost() {
+        let request = MetadataRequest { allow_auto_topic_creation: false, ..Default::default() };
+        let field = "MetadataRequest.AllowAutoTopicCreation";
+        assert_eq!(request.to_bytes(3), Err(EncodeError::FieldUnsupported { field, version: 3 }));
+        assert!(request.to_bytes(4).is_ok());
+    }
+
+    #[test]
+    fn null_is_refused_by_versions_that_do_not_know_it() {
+        let request = MetadataRequest { topics: None, ..Default::default() };
+        let field = "MetadataRequest.Topics";
+        assert_eq!(request.to_bytes(0), Err(EncodeError::NullUnsupported { field, version: 0 }));
+        assert!(request.to_bytes(1).is_ok());
+    }
+
+    #[test]
+    fn a_version_that_does_not_exist_is_refused() {
+        let message = "FetchRequest";
+        assert_eq!(
+            FetchRequest::default().to_bytes(3),
+            Err(EncodeError::UnsupportedVersion { message, version: 3 })
+        );
+    }
+}

@@ -81,3 +81,18 @@ fn finished(encoder: Encoder) -> Result<Frame, EncodeError> {
     let size = encoder.size();
     Ok(Frame { chunks: encoder.into_frame()?, size })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_length_is_checked_before_anything_is_read() {
+        assert_eq!(frame_size([0, 0, 1, 0], 256), Ok(256));
+        let too_large = FrameError::TooLarge { size: 257, limit: 256 };
+        assert_eq!(frame_size([0, 0, 1, 1], 256), Err(too_large));
+        let two_gigabytes = FrameError::TooLarge { size: 0x7fff_ffff, limit: 256 };
+        assert_eq!(frame_size([0x7f, 0xff, 0xff, 0xff], 256), Err(two_gigabytes));
+        assert_eq!(frame_size([0xff; 4], 256), Err(FrameError::Negative(-1)));
+    }
+}
