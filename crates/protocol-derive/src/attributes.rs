@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::{
-    Attribute, Error, Expr, Field, Ident, Lit, LitInt, LitStr, RangeLimits, Result, Type, UnOp,
+    Attribute, Error, Expr, Field, Ident, Lit, LitInt, LitStr, RangeLimits, Result, Type,
     meta::ParseNestedMeta, spanned::Spanned,
 };
 
@@ -46,10 +46,12 @@ impl ToTokens for Versions {
 }
 
 fn version(expression: &Expr) -> Result<i16> {
-    match expression {
-        Expr::Lit(literal) if let Lit::Int(number) = &literal.lit => number.base10_parse(),
-        other => Err(Error::new(other.span(), "expected a version number")),
+    if let Expr::Lit(literal) = expression
+        && let Lit::Int(number) = &literal.lit
+    {
+        return number.base10_parse();
     }
+    Err(Error::new(expression.span(), "expected a version number"))
 }
 
 /// The value a field has when nothing is said about it.
@@ -64,14 +66,20 @@ pub(crate) enum Default {
 impl Default {
     fn parse(meta: &ParseNestedMeta) -> Result<Default> {
         let value: Expr = meta.value()?.parse()?;
-        match &value {
-            Expr::Path(path) if path.path.is_ident("None") => Ok(Default::Null),
-            Expr::Lit(literal) if matches!(literal.lit, Lit::Bool(_)) => Ok(Default::Bool(value)),
-            Expr::Lit(literal) if matches!(literal.lit, Lit::Int(_)) => Ok(Default::Number(value)),
-            Expr::Unary(unary) if matches!(unary.op, UnOp::Neg(_)) => Ok(Default::Number(value)),
-            Expr::Path(_) => Ok(Default::Number(value)),
-            other => Err(Error::new(other.span(), "expected None, a number or a bool")),
+        if let Expr::Path(path) = &value
+            && path.path.is_ident("None")
+        {
+            return Ok(Default::Null);
         }
+        if let Expr::Lit(literal) = &value
+            && matches!(literal.lit, Lit::Bool(_))
+        {
+            return Ok(Default::Bool(value));
+        }
+        if matches!(value, Expr::Lit(_) | Expr::Unary(_) | Expr::Path(_)) {
+            return Ok(Default::Number(value));
+        }
+        Err(Error::new(value.span(), "expected None, a number or a bool"))
     }
 }
 
@@ -205,8 +213,6 @@ fn inner_of_option(ty: &Type) -> Option<Type> {
     let Type::Path(path) = ty else { return None };
     let last = path.path.segments.last().filter(|segment| segment.ident == "Option")?;
     let syn::PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
-    match arguments.args.first()? {
-        syn::GenericArgument::Type(inner) => Some(inner.clone()),
-        _ => None,
-    }
+    let syn::GenericArgument::Type(inner) = arguments.args.first()? else { return None };
+    Some(inner.clone())
 }

@@ -116,108 +116,16 @@ impl ApiKey {
     /// The API with this number.
     #[must_use]
     pub fn from_code(code: i16) -> Option<ApiKey> {
-        ALL.get(usize::try_from(code).ok()?).copied()
+        ALL.get(usize::try_from(code).ok()?).map(|(key, _)| *key)
     }
 
     /// The versions with compact lengths and tagged fields, those that are yet to come included.
     ///
     /// Known for every API, also those that nobody serves, since it decides how the header ends.
     #[must_use]
-    pub const fn flexible_versions(self) -> Versions {
-        match self {
-            ApiKey::AlterPartitionReassignments
-            | ApiKey::ListPartitionReassignments
-            | ApiKey::DescribeUserScramCredentials
-            | ApiKey::AlterUserScramCredentials
-            | ApiKey::Vote
-            | ApiKey::DescribeQuorum
-            | ApiKey::AlterPartition
-            | ApiKey::UpdateFeatures
-            | ApiKey::Envelope
-            | ApiKey::FetchSnapshot
-            | ApiKey::DescribeCluster
-            | ApiKey::DescribeProducers
-            | ApiKey::BrokerRegistration
-            | ApiKey::BrokerHeartbeat
-            | ApiKey::UnregisterBroker
-            | ApiKey::DescribeTransactions
-            | ApiKey::ListTransactions
-            | ApiKey::AllocateProducerIds
-            | ApiKey::ConsumerGroupHeartbeat
-            | ApiKey::ConsumerGroupDescribe
-            | ApiKey::ControllerRegistration
-            | ApiKey::GetTelemetrySubscriptions
-            | ApiKey::PushTelemetry
-            | ApiKey::AssignReplicasToDirs
-            | ApiKey::ListConfigResources
-            | ApiKey::DescribeTopicPartitions
-            | ApiKey::ShareGroupHeartbeat
-            | ApiKey::ShareGroupDescribe
-            | ApiKey::ShareFetch
-            | ApiKey::ShareAcknowledge
-            | ApiKey::AddRaftVoter
-            | ApiKey::RemoveRaftVoter
-            | ApiKey::UpdateRaftVoter
-            | ApiKey::InitializeShareGroupState
-            | ApiKey::ReadShareGroupState
-            | ApiKey::WriteShareGroupState
-            | ApiKey::DeleteShareGroupState
-            | ApiKey::ReadShareGroupStateSummary
-            | ApiKey::StreamsGroupHeartbeat
-            | ApiKey::StreamsGroupDescribe
-            | ApiKey::DescribeShareGroupOffsets
-            | ApiKey::AlterShareGroupOffsets
-            | ApiKey::DeleteShareGroupOffsets
-            | ApiKey::StreamsGroupTopologyDescriptionUpdate
-            | ApiKey::UnregisterController => Versions::from(0),
-            ApiKey::WriteTxnMarkers
-            | ApiKey::IncrementalAlterConfigs
-            | ApiKey::DescribeClientQuotas
-            | ApiKey::AlterClientQuotas
-            | ApiKey::BeginQuorumEpoch
-            | ApiKey::EndQuorumEpoch => Versions::from(1),
-            ApiKey::StopReplica
-            | ApiKey::DeleteRecords
-            | ApiKey::InitProducerId
-            | ApiKey::DescribeAcls
-            | ApiKey::CreateAcls
-            | ApiKey::DeleteAcls
-            | ApiKey::AlterConfigs
-            | ApiKey::AlterReplicaLogDirs
-            | ApiKey::DescribeLogDirs
-            | ApiKey::SaslAuthenticate
-            | ApiKey::CreatePartitions
-            | ApiKey::CreateDelegationToken
-            | ApiKey::RenewDelegationToken
-            | ApiKey::ExpireDelegationToken
-            | ApiKey::DescribeDelegationToken
-            | ApiKey::DeleteGroups
-            | ApiKey::ElectLeaders => Versions::from(2),
-            ApiKey::ControlledShutdown
-            | ApiKey::FindCoordinator
-            | ApiKey::ListGroups
-            | ApiKey::ApiVersions
-            | ApiKey::AddPartitionsToTxn
-            | ApiKey::AddOffsetsToTxn
-            | ApiKey::EndTxn
-            | ApiKey::TxnOffsetCommit => Versions::from(3),
-            ApiKey::LeaderAndIsr
-            | ApiKey::Heartbeat
-            | ApiKey::LeaveGroup
-            | ApiKey::SyncGroup
-            | ApiKey::DeleteTopics
-            | ApiKey::OffsetForLeaderEpoch
-            | ApiKey::DescribeConfigs => Versions::from(4),
-            ApiKey::DescribeGroups | ApiKey::CreateTopics => Versions::from(5),
-            ApiKey::ListOffsets
-            | ApiKey::UpdateMetadata
-            | ApiKey::OffsetFetch
-            | ApiKey::JoinGroup => Versions::from(6),
-            ApiKey::OffsetCommit => Versions::from(8),
-            ApiKey::Produce | ApiKey::Metadata => Versions::from(9),
-            ApiKey::Fetch => Versions::from(12),
-            ApiKey::SaslHandshake | ApiKey::OffsetDelete => Versions::NONE,
-        }
+    pub fn flexible_versions(self) -> Versions {
+        let index = usize::try_from(self.code()).expect("codes begin with 0");
+        ALL[index].1
     }
 }
 
@@ -227,103 +135,103 @@ impl fmt::Display for ApiKey {
     }
 }
 
-/// Every API, from 0 on without a gap.
-const ALL: [ApiKey; 95] = [
-    ApiKey::Produce,
-    ApiKey::Fetch,
-    ApiKey::ListOffsets,
-    ApiKey::Metadata,
-    ApiKey::LeaderAndIsr,
-    ApiKey::StopReplica,
-    ApiKey::UpdateMetadata,
-    ApiKey::ControlledShutdown,
-    ApiKey::OffsetCommit,
-    ApiKey::OffsetFetch,
-    ApiKey::FindCoordinator,
-    ApiKey::JoinGroup,
-    ApiKey::Heartbeat,
-    ApiKey::LeaveGroup,
-    ApiKey::SyncGroup,
-    ApiKey::DescribeGroups,
-    ApiKey::ListGroups,
-    ApiKey::SaslHandshake,
-    ApiKey::ApiVersions,
-    ApiKey::CreateTopics,
-    ApiKey::DeleteTopics,
-    ApiKey::DeleteRecords,
-    ApiKey::InitProducerId,
-    ApiKey::OffsetForLeaderEpoch,
-    ApiKey::AddPartitionsToTxn,
-    ApiKey::AddOffsetsToTxn,
-    ApiKey::EndTxn,
-    ApiKey::WriteTxnMarkers,
-    ApiKey::TxnOffsetCommit,
-    ApiKey::DescribeAcls,
-    ApiKey::CreateAcls,
-    ApiKey::DeleteAcls,
-    ApiKey::DescribeConfigs,
-    ApiKey::AlterConfigs,
-    ApiKey::AlterReplicaLogDirs,
-    ApiKey::DescribeLogDirs,
-    ApiKey::SaslAuthenticate,
-    ApiKey::CreatePartitions,
-    ApiKey::CreateDelegationToken,
-    ApiKey::RenewDelegationToken,
-    ApiKey::ExpireDelegationToken,
-    ApiKey::DescribeDelegationToken,
-    ApiKey::DeleteGroups,
-    ApiKey::ElectLeaders,
-    ApiKey::IncrementalAlterConfigs,
-    ApiKey::AlterPartitionReassignments,
-    ApiKey::ListPartitionReassignments,
-    ApiKey::OffsetDelete,
-    ApiKey::DescribeClientQuotas,
-    ApiKey::AlterClientQuotas,
-    ApiKey::DescribeUserScramCredentials,
-    ApiKey::AlterUserScramCredentials,
-    ApiKey::Vote,
-    ApiKey::BeginQuorumEpoch,
-    ApiKey::EndQuorumEpoch,
-    ApiKey::DescribeQuorum,
-    ApiKey::AlterPartition,
-    ApiKey::UpdateFeatures,
-    ApiKey::Envelope,
-    ApiKey::FetchSnapshot,
-    ApiKey::DescribeCluster,
-    ApiKey::DescribeProducers,
-    ApiKey::BrokerRegistration,
-    ApiKey::BrokerHeartbeat,
-    ApiKey::UnregisterBroker,
-    ApiKey::DescribeTransactions,
-    ApiKey::ListTransactions,
-    ApiKey::AllocateProducerIds,
-    ApiKey::ConsumerGroupHeartbeat,
-    ApiKey::ConsumerGroupDescribe,
-    ApiKey::ControllerRegistration,
-    ApiKey::GetTelemetrySubscriptions,
-    ApiKey::PushTelemetry,
-    ApiKey::AssignReplicasToDirs,
-    ApiKey::ListConfigResources,
-    ApiKey::DescribeTopicPartitions,
-    ApiKey::ShareGroupHeartbeat,
-    ApiKey::ShareGroupDescribe,
-    ApiKey::ShareFetch,
-    ApiKey::ShareAcknowledge,
-    ApiKey::AddRaftVoter,
-    ApiKey::RemoveRaftVoter,
-    ApiKey::UpdateRaftVoter,
-    ApiKey::InitializeShareGroupState,
-    ApiKey::ReadShareGroupState,
-    ApiKey::WriteShareGroupState,
-    ApiKey::DeleteShareGroupState,
-    ApiKey::ReadShareGroupStateSummary,
-    ApiKey::StreamsGroupHeartbeat,
-    ApiKey::StreamsGroupDescribe,
-    ApiKey::DescribeShareGroupOffsets,
-    ApiKey::AlterShareGroupOffsets,
-    ApiKey::DeleteShareGroupOffsets,
-    ApiKey::StreamsGroupTopologyDescriptionUpdate,
-    ApiKey::UnregisterController,
+/// Every API, from 0 on without a gap, and its flexible versions.
+const ALL: [(ApiKey, Versions); 95] = [
+    (ApiKey::Produce, Versions::from(9)),
+    (ApiKey::Fetch, Versions::from(12)),
+    (ApiKey::ListOffsets, Versions::from(6)),
+    (ApiKey::Metadata, Versions::from(9)),
+    (ApiKey::LeaderAndIsr, Versions::from(4)),
+    (ApiKey::StopReplica, Versions::from(2)),
+    (ApiKey::UpdateMetadata, Versions::from(6)),
+    (ApiKey::ControlledShutdown, Versions::from(3)),
+    (ApiKey::OffsetCommit, Versions::from(8)),
+    (ApiKey::OffsetFetch, Versions::from(6)),
+    (ApiKey::FindCoordinator, Versions::from(3)),
+    (ApiKey::JoinGroup, Versions::from(6)),
+    (ApiKey::Heartbeat, Versions::from(4)),
+    (ApiKey::LeaveGroup, Versions::from(4)),
+    (ApiKey::SyncGroup, Versions::from(4)),
+    (ApiKey::DescribeGroups, Versions::from(5)),
+    (ApiKey::ListGroups, Versions::from(3)),
+    (ApiKey::SaslHandshake, Versions::NONE),
+    (ApiKey::ApiVersions, Versions::from(3)),
+    (ApiKey::CreateTopics, Versions::from(5)),
+    (ApiKey::DeleteTopics, Versions::from(4)),
+    (ApiKey::DeleteRecords, Versions::from(2)),
+    (ApiKey::InitProducerId, Versions::from(2)),
+    (ApiKey::OffsetForLeaderEpoch, Versions::from(4)),
+    (ApiKey::AddPartitionsToTxn, Versions::from(3)),
+    (ApiKey::AddOffsetsToTxn, Versions::from(3)),
+    (ApiKey::EndTxn, Versions::from(3)),
+    (ApiKey::WriteTxnMarkers, Versions::from(1)),
+    (ApiKey::TxnOffsetCommit, Versions::from(3)),
+    (ApiKey::DescribeAcls, Versions::from(2)),
+    (ApiKey::CreateAcls, Versions::from(2)),
+    (ApiKey::DeleteAcls, Versions::from(2)),
+    (ApiKey::DescribeConfigs, Versions::from(4)),
+    (ApiKey::AlterConfigs, Versions::from(2)),
+    (ApiKey::AlterReplicaLogDirs, Versions::from(2)),
+    (ApiKey::DescribeLogDirs, Versions::from(2)),
+    (ApiKey::SaslAuthenticate, Versions::from(2)),
+    (ApiKey::CreatePartitions, Versions::from(2)),
+    (ApiKey::CreateDelegationToken, Versions::from(2)),
+    (ApiKey::RenewDelegationToken, Versions::from(2)),
+    (ApiKey::ExpireDelegationToken, Versions::from(2)),
+    (ApiKey::DescribeDelegationToken, Versions::from(2)),
+    (ApiKey::DeleteGroups, Versions::from(2)),
+    (ApiKey::ElectLeaders, Versions::from(2)),
+    (ApiKey::IncrementalAlterConfigs, Versions::from(1)),
+    (ApiKey::AlterPartitionReassignments, Versions::from(0)),
+    (ApiKey::ListPartitionReassignments, Versions::from(0)),
+    (ApiKey::OffsetDelete, Versions::NONE),
+    (ApiKey::DescribeClientQuotas, Versions::from(1)),
+    (ApiKey::AlterClientQuotas, Versions::from(1)),
+    (ApiKey::DescribeUserScramCredentials, Versions::from(0)),
+    (ApiKey::AlterUserScramCredentials, Versions::from(0)),
+    (ApiKey::Vote, Versions::from(0)),
+    (ApiKey::BeginQuorumEpoch, Versions::from(1)),
+    (ApiKey::EndQuorumEpoch, Versions::from(1)),
+    (ApiKey::DescribeQuorum, Versions::from(0)),
+    (ApiKey::AlterPartition, Versions::from(0)),
+    (ApiKey::UpdateFeatures, Versions::from(0)),
+    (ApiKey::Envelope, Versions::from(0)),
+    (ApiKey::FetchSnapshot, Versions::from(0)),
+    (ApiKey::DescribeCluster, Versions::from(0)),
+    (ApiKey::DescribeProducers, Versions::from(0)),
+    (ApiKey::BrokerRegistration, Versions::from(0)),
+    (ApiKey::BrokerHeartbeat, Versions::from(0)),
+    (ApiKey::UnregisterBroker, Versions::from(0)),
+    (ApiKey::DescribeTransactions, Versions::from(0)),
+    (ApiKey::ListTransactions, Versions::from(0)),
+    (ApiKey::AllocateProducerIds, Versions::from(0)),
+    (ApiKey::ConsumerGroupHeartbeat, Versions::from(0)),
+    (ApiKey::ConsumerGroupDescribe, Versions::from(0)),
+    (ApiKey::ControllerRegistration, Versions::from(0)),
+    (ApiKey::GetTelemetrySubscriptions, Versions::from(0)),
+    (ApiKey::PushTelemetry, Versions::from(0)),
+    (ApiKey::AssignReplicasToDirs, Versions::from(0)),
+    (ApiKey::ListConfigResources, Versions::from(0)),
+    (ApiKey::DescribeTopicPartitions, Versions::from(0)),
+    (ApiKey::ShareGroupHeartbeat, Versions::from(0)),
+    (ApiKey::ShareGroupDescribe, Versions::from(0)),
+    (ApiKey::ShareFetch, Versions::from(0)),
+    (ApiKey::ShareAcknowledge, Versions::from(0)),
+    (ApiKey::AddRaftVoter, Versions::from(0)),
+    (ApiKey::RemoveRaftVoter, Versions::from(0)),
+    (ApiKey::UpdateRaftVoter, Versions::from(0)),
+    (ApiKey::InitializeShareGroupState, Versions::from(0)),
+    (ApiKey::ReadShareGroupState, Versions::from(0)),
+    (ApiKey::WriteShareGroupState, Versions::from(0)),
+    (ApiKey::DeleteShareGroupState, Versions::from(0)),
+    (ApiKey::ReadShareGroupStateSummary, Versions::from(0)),
+    (ApiKey::StreamsGroupHeartbeat, Versions::from(0)),
+    (ApiKey::StreamsGroupDescribe, Versions::from(0)),
+    (ApiKey::DescribeShareGroupOffsets, Versions::from(0)),
+    (ApiKey::AlterShareGroupOffsets, Versions::from(0)),
+    (ApiKey::DeleteShareGroupOffsets, Versions::from(0)),
+    (ApiKey::StreamsGroupTopologyDescriptionUpdate, Versions::from(0)),
+    (ApiKey::UnregisterController, Versions::from(0)),
 ];
 
 #[cfg(test)]

@@ -30,7 +30,10 @@ fn text(text: &'static str) -> ByteString {
 
 fn bytes(hex: &str) -> bytes::Bytes {
     let digits = hex.as_bytes().chunks(2);
-    let byte = |pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap();
+    let byte = |pair| {
+        let pair = std::str::from_utf8(pair).expect("digits are ASCII");
+        u8::from_str_radix(pair, 16).expect("two hexadecimal digits")
+    };
     digits.map(byte).collect()
 }
 
@@ -47,21 +50,20 @@ fn whole(frame: &Frame) -> Vec<u8> {
 }
 
 /// The request is written as Kafka writes it, and read back from that.
-fn assert_request<R: Request + std::fmt::Debug>(
+fn assert_request<R: Request + std::fmt::Debug + PartialEq>(
     request: &R,
     version: i16,
     correlation_id: i32,
     golden: &str,
-) where
-    R: PartialEq,
-{
+) {
     let golden = bytes(golden);
-    let frame = request_frame(request, version, correlation_id, "klamm").unwrap();
+    let frame = request_frame(request, version, correlation_id, "klamm").expect("it is written");
     assert_eq!(whole(&frame), golden);
     let mut decoder = protocol::Decoder::new(golden.slice(4..));
-    let header = RequestHeader::decode(&mut decoder).unwrap();
+    let header = RequestHeader::decode(&mut decoder).expect("the header is read");
     assert_eq!((header.api_key, header.api_version), (R::KEY.code(), version));
-    assert_eq!(&<R as Message>::decode(&mut decoder, version).unwrap(), request);
+    let read = <R as Message>::decode(&mut decoder, version);
+    assert_eq!(read.as_ref(), Ok(request));
     assert_eq!(decoder.finish(), Ok(()));
 }
 
@@ -75,12 +77,13 @@ fn assert_response<R: Request>(
     R::Response: PartialEq + std::fmt::Debug,
 {
     let golden = bytes(golden);
-    let frame = response_frame::<R>(response, version, correlation_id).unwrap();
+    let frame = response_frame::<R>(response, version, correlation_id).expect("it is written");
     assert_eq!(whole(&frame), golden);
     let mut decoder = protocol::Decoder::new(golden.slice(4..));
-    let header = ResponseHeader::decode(&mut decoder, R::KEY, version).unwrap();
+    let header = ResponseHeader::decode(&mut decoder, R::KEY, version).expect("the header is read");
     assert_eq!(header, ResponseHeader { correlation_id });
-    assert_eq!(&<R::Response as Message>::decode(&mut decoder, version).unwrap(), response);
+    let read = <R::Response as Message>::decode(&mut decoder, version);
+    assert_eq!(read.as_ref(), Ok(response));
     assert_eq!(decoder.finish(), Ok(()));
 }
 

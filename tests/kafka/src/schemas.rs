@@ -227,21 +227,24 @@ pub(crate) fn their_struct<'a>(message: &'a Value, field: &'a Value) -> &'a Valu
     common.iter().find(|common| common["name"] == name).map_or(&Value::Null, |it| &it["fields"])
 }
 
-/// `empty` for zero, false and the empty string; Kafka's records are null when nothing is said.
+/// `empty` for zero, false and the empty string.
 fn their_default(field: &Value) -> String {
-    let default = match &field["default"] {
-        Value::Null if word(&field["type"]) == "records" => "null".into(),
-        Value::Null if field.get("default").is_some() => "null".into(),
-        Value::Null => String::new(),
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    };
+    let default = default_text(field);
     if let Some(digits) = default.strip_prefix("0x") {
         return i64::from_str_radix(digits, 16).expect("a hexadecimal number").to_string();
     }
     match default.as_str() {
         "" | "0" | "false" => "empty".into(),
         other => other.into(),
+    }
+}
+
+/// A field's default as text, `null` for null; Kafka's records are null when nothing is said.
+pub(crate) fn default_text(field: &Value) -> String {
+    match field.get("default") {
+        Some(default) => default.as_str().map_or_else(|| default.to_string(), str::to_owned),
+        None if field["type"] == "records" => "null".into(),
+        None => String::new(),
     }
 }
 

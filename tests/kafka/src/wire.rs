@@ -8,7 +8,7 @@ use proptest::{collection, prelude::any, test_runner::TestRunner};
 use protocol::Message;
 use serde_json::Value;
 
-use crate::schemas::{array, descriptor, range, their_struct, versions, word};
+use crate::schemas::{array, default_text, descriptor, range, their_struct, versions, word};
 
 /// Fails unless messages of every version, made up from Kafka's schema, are read and written again
 /// as the same bytes, and unless every shorter piece of one is refused.
@@ -126,7 +126,7 @@ impl Writer<'_> {
         let null = nullable
             && match content {
                 Content::Chosen => self.choices.below(4) == 1,
-                Content::Default => is_null_by_default(field),
+                Content::Default => default_text(field) == "null",
             };
         if let Some(element) = ty.strip_prefix("[]") {
             return self.array(field, element, content, null, out);
@@ -234,20 +234,9 @@ fn fixed_size(ty: &str) -> Option<usize> {
     }
 }
 
-fn is_null_by_default(field: &Value) -> bool {
-    match field.get("default") {
-        Some(default) => default.is_null() || default == "null",
-        None => field["type"] == "records",
-    }
-}
-
 /// The default of a number, bool or UUID, as its bytes.
 fn default_number(field: &Value, size: usize) -> Vec<u8> {
-    let text = match &field["default"] {
-        Value::String(text) => text.clone(),
-        Value::Null => String::new(),
-        other => other.to_string(),
-    };
+    let text = default_text(field);
     let number: i128 = match text.strip_prefix("0x") {
         Some(digits) => i128::from_str_radix(digits, 16).expect("a hexadecimal number"),
         None if text.is_empty() || text == "false" => 0,
