@@ -1,1 +1,13 @@
-//! Real Kafka clients against a running cluster.
+//! Real Kafka clients against a running broker.
+//!
+//! Holds the broker under test ([`server`]), the clients behind one trait ([`client`]), and what they
+//! carry ([`record`], [`workload`]). The tests lie in `tests/`; each can be pointed at Apache Kafka
+//! instead, `KLAMM_TEST_TARGET=kafka`, so that the same programs must see the same.
+
+pub mod cache;
+pub mod client;
+pub mod process;
+pub mod record;
+pub mod server;
+pub mod wait;
+pub mod workload;

@@ -49,12 +49,21 @@ fn is_root(path: &Path) -> bool {
 
 /// The modules that a file declares, as paths without `.rs`.
 fn children(path: &Path) -> Vec<PathBuf> {
-    let folder = if is_root(path) || path.ends_with("mod.rs") {
-        path.parent().expect("files lie in folders").to_owned()
+    let beside = path.parent().expect("files lie in folders");
+    let below = if is_root(path) || path.ends_with("mod.rs") {
+        beside.to_owned()
     } else {
         path.with_extension("")
     };
-    read(path).lines().filter_map(declared_module).map(|name| folder.join(name)).collect()
+    let source = read(path);
+    let by_name = source.lines().filter_map(declared_module).map(|name| below.join(name));
+    let by_path = source.lines().filter_map(declared_path).map(|name| beside.join(name));
+    by_name.chain(by_path).collect()
+}
+
+/// The file, without `.rs`, that `#[path = "…"]` names.
+fn declared_path(line: &str) -> Option<&str> {
+    line.trim().strip_prefix("#[path = \"")?.strip_suffix(".rs\"]")
 }
 
 fn declared_module(line: &str) -> Option<&str> {

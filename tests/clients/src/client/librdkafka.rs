@@ -1,0 +1,221 @@
+//! librdkafka, through the crate `rdkafka`.
+
+use super::{Acks, Client, Codec, Consumed, Offsets, Place};
+use crate::record::Record;
+use anyhow::{Context, Result, anyhow, bail};
+use rdkafka::admin::{
+    AdminClient, AdminOptions, NewPartitions, NewTopic, TopicReplication, TopicResult,
+};
+use rdkafka::client::DefaultClientContext;
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::message::{BorrowedMessage, Header, Headers, Message, OwnedHeaders};
+use rdkafka::producer::{BaseProducer, BaseRecord, DeliveryResult, Producer, ProducerContext};
+use rdkafka::{ClientConfig, ClientContext, Offset, TopicPartitionList};
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::time::Duration;
+use tokio::runtime::Runtime;
+
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The client, as a program in Rust would use it.
+pub struct Librdkafka {
+    bootstrap: String,
+    admin: AdminClient<DefaultClientContext>,
+    runtime: Runtime,
+}
+
+impl Librdkafka {
+    /// A client of this broker.
+    pub fn start(bootstrap: &str) -> Result<Librdkafka> {
+        let admin = settings(bootstrap).create()?;
+        let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+        Ok(Librdkafka { bootstrap: bootstrap.to_owned(), admin, runtime })
+    }
+
+    fn assigned_consumer(&self, topic: &str) -> Result<(BaseConsumer, Vec<i32>)> {
+        let consumer: BaseConsumer = settings(&self.bootstrap)
+            .set("group.id", "assigned-only")
+            .set("enable.auto.commit", "false")
+            .set("check.crcs", "true")
+            .create()?;
+        let metadata = consumer.fetch_metadata(Some(topic), PATIENCE)?;
+        let found = metadata.topics().first().context("metadata names the topic")?;
+        let mut partitions: Vec<_> = found.partitions().iter().map(|found| found.id()).collect();
+        partitions.sort_unstable();
+        let mut assignment = TopicPartitionList::new();
+        for partition in &partitions {
+            assignment.add_partition_offset(topic, *partition, Offset::Beginning)?;
+        }
+        consumer.assign(&assignment)?;
+        Ok((consumer, partitions))
+    }
+}
+
+impl Client for Librdkafka {
+    fn create(&mut self, topic: &str, partitions: i32) -> Result<String> {
+        let wanted = NewTopic::new(topic, partitions, TopicReplication::Fixed(1));
+        let created = self.admin.create_topics([&wanted], &AdminOptions::new());
+        outcome(&self.runtime.block_on(created)?)
+    }
+
+    fn grow(&mut self, topic: &str, partitions: i32) -> Result<String> {
+        let wanted = NewPartitions::new(topic, usize::try_from(partitions)?);
+        let created = self.admin.create_partitions([&wanted], &AdminOptions::new());
+        outcome(&self.runtime.block_on(created)?)
+    }
+
+    fn delete(&mut self, topic: &str) -> Result<String> {
+        let deleted = self.admin.delete_topics(&[topic], &AdminOptions::new());
+        outcome(&self.runtime.block_on(deleted)?)
+    }
+
+    fn partitions(&mut self, topic: &str) -> Result<usize> {
+        let metadata = self.admin.inner().fetch_metadata(None, PATIENCE)?;
+        let found = metadata.topics().iter().find(|found| found.name() == topic);
+        Ok(found.map_or(0, |found| found.partitions().len()))
+    }
+
+    fn produce(
+        &mut self,
+        topic: &str,
+        codec: Codec,
+        acks: Acks,
+        records: &[Record],
+    ) -> Result<Vec<Place>> {
+        let producer: BaseProducer<Deliveries> = settings(&self.bootstrap)
+            .set("compression.type", codec.name())
+            .set("acks", acks.name())
+            .set("enable.idempotence", (acks == Acks::All).to_string())
+            .create_with_context(Deliveries::default())?;
+        for (index, record) in records.iter().enumerate() {
+            send(&producer, topic, index, record)?;
+        }
+        producer.flush(PATIENCE)?;
+        producer.context().places(records.len())
+    }
+
+    fn consume(&mut self, topic: &str) -> Result<Vec<Consumed>> {
+        let (consumer, partitions) = self.assigned_consumer(topic)?;
+        let mut left = 0;
+        for partition in partitions {
+            let (start, end) = consumer.fetch_watermarks(topic, partition, PATIENCE)?;
+            left += end - start;
+        }
+        let mut consumed = Vec::new();
+        for _ in 0..left {
+            let message = consumer.poll(PATIENCE).context("records are missing")??;
+            consumed.push(Consumed { offset: message.offset(), record: record(&message)? });
+        }
+        Ok(consumed)
+    }
+
+    fn offsets(&mut self, topic: &str, timestamp: i64) -> Result<Vec<Offsets>> {
+        let (consumer, partitions) = self.assigned_consumer(topic)?;
+        let mut answers = Vec::new();
+        for partition in partitions {
+            let (start, end) = consumer.fetch_watermarks(topic, partition, PATIENCE)?;
+            let mut wanted = TopicPartitionList::new();
+            wanted.add_partition_offset(topic, partition, Offset::Offset(timestamp))?;
+            let found = consumer.offsets_for_times(wanted, PATIENCE)?;
+            let at = match found.elements().first().map(|found| found.offset()) {
+                Some(Offset::Offset(offset)) => offset,
+                _ => -1,
+            };
+            answers.push(Offsets { partition, start, end, at });
+        }
+        Ok(answers)
+    }
+}
+
+/// What became of each record, by its index.
+#[derive(Default)]
+struct Deliveries(Mutex<BTreeMap<usize, Result<Place, String>>>);
+
+impl Deliveries {
+    fn places(&self, count: usize) -> Result<Vec<Place>> {
+        let deliveries = self.0.lock().expect("no delivery panics");
+        if deliveries.len() != count {
+            bail!("{} of {count} records were answered", deliveries.len());
+        }
+        deliveries.values().map(|place| place.clone().map_err(|reason| anyhow!(reason))).collect()
+    }
+}
+
+impl ClientContext for Deliveries {}
+
+impl ProducerContext for Deliveries {
+    type DeliveryOpaque = usize;
+
+    fn delivery(&self, result: &DeliveryResult<'_>, index: usize) {
+        let place = match result {
+            Ok(message) => {
+                Ok(Place { partition: message.partition(), offset: message.offset().max(-1) })
+            }
+            Err((error, _)) => Err(error.to_string()),
+        };
+        self.0.lock().expect("no delivery panics").insert(index, place);
+    }
+}
+
+fn settings(bootstrap: &str) -> ClientConfig {
+    let mut settings = ClientConfig::new();
+    settings.set("bootstrap.servers", bootstrap);
+    settings
+}
+
+fn send(
+    producer: &BaseProducer<Deliveries>,
+    topic: &str,
+    index: usize,
+    record: &Record,
+) -> Result<()> {
+    let mut headers = OwnedHeaders::new();
+    for (key, value) in &record.headers {
+        headers = headers.insert(Header { key, value: value.as_ref() });
+    }
+    let mut message = BaseRecord::<[u8], [u8], usize>::with_opaque_to(topic, index)
+        .partition(record.partition)
+        .timestamp(record.timestamp)
+        .headers(headers);
+    message.key = record.key.as_deref();
+    message.payload = record.value.as_deref();
+    producer.send(message).map_err(|(error, _)| error)?;
+    producer.poll(Duration::ZERO);
+    Ok(())
+}
+
+fn record(message: &BorrowedMessage<'_>) -> Result<Record> {
+    let headers = message.headers().map_or_else(Vec::new, |headers| {
+        let owned =
+            |header: Header<'_, &[u8]>| (header.key.to_owned(), header.value.map(<[u8]>::to_vec));
+        headers.iter().map(owned).collect()
+    });
+    Ok(Record {
+        partition: message.partition(),
+        timestamp: message.timestamp().to_millis().context("records have timestamps")?,
+        key: message.key().map(<[u8]>::to_vec),
+        value: message.payload().map(<[u8]>::to_vec),
+        headers,
+    })
+}
+
+/// Kafka's name of what became of the one topic that was asked about.
+fn outcome(results: &[TopicResult]) -> Result<String> {
+    match results.first().context("each topic is answered")? {
+        Ok(_) => Ok("NONE".to_owned()),
+        Err((_, code)) => Ok(kafka_name(&format!("{code:?}"))),
+    }
+}
+
+/// `TopicAlreadyExists` as Kafka writes it, `TOPIC_ALREADY_EXISTS`.
+fn kafka_name(name: &str) -> String {
+    let mut words = String::new();
+    for letter in name.chars() {
+        if letter.is_uppercase() && !words.is_empty() {
+            words.push('_');
+        }
+        words.push(letter.to_ascii_uppercase());
+    }
+    words
+}

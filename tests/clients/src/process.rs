@@ -1,0 +1,88 @@
+//! What Linux knows about a process, and a child that ends with its owner.
+
+use anyhow::{Context, Result};
+use rustix::process::{Pid, Signal, kill_process};
+use std::fs;
+use std::process::Child;
+use std::time::Duration;
+
+/// A child process that does not outlive this value.
+#[derive(Debug)]
+pub struct Owned(pub Child);
+
+impl Owned {
+    /// Its number.
+    #[must_use]
+    pub fn pid(&self) -> Pid {
+        Pid::from_child(&self.0)
+    }
+
+    /// Asks it to end, and waits until it has.
+    pub fn stop(&mut self, patience: Duration) -> Result<()> {
+        kill_process(self.pid(), Signal::TERM)?;
+        crate::wait::until(patience, "the process has ended", || Ok(self.0.try_wait()?))?;
+        Ok(())
+    }
+}
+
+impl Drop for Owned {
+    fn drop(&mut self) {
+        if self.0.kill().and_then(|()| self.0.wait()).is_err() {
+            eprintln!("process {} could not be ended", self.0.id());
+        }
+    }
+}
+
+/// Ends a process without a word of warning.
+pub fn kill(pid: Pid) -> Result<()> {
+    kill_process(pid, Signal::KILL).context("failed to kill the process")
+}
+
+/// The bytes of memory that a process holds.
+pub fn resident_bytes(pid: Pid) -> Result<u64> {
+    status(pid, "VmRSS:")
+}
+
+/// The most bytes of memory that a process ever held.
+pub fn resident_bytes_max(pid: Pid) -> Result<u64> {
+    status(pid, "VmHWM:")
+}
+
+/// The seconds of processor time that a process has used.
+pub fn cpu_seconds(pid: Pid) -> Result<f64> {
+    let fields = stat(pid.as_raw_nonzero().get())?;
+    let ticks: u64 = fields[11].parse::<u64>()? + fields[12].parse::<u64>()?;
+    let ticks = u32::try_from(ticks).context("no test runs for months")?;
+    Ok(f64::from(ticks) / 100.0)
+}
+
+/// The processes that a process started and that still run.
+pub fn children(parent: Pid) -> Result<Vec<Pid>> {
+    let parent = parent.as_raw_nonzero().get().to_string();
+    let mut children = Vec::new();
+    for entry in fs::read_dir("/proc")? {
+        let Some(number) = entry?.file_name().to_str().and_then(|name| name.parse().ok()) else {
+            continue;
+        };
+        // A process may have ended since the folder was listed; a zombie holds nothing any more.
+        let Ok(fields) = stat(number) else { continue };
+        if fields[1] == parent && fields[0] != "Z" {
+            children.extend(Pid::from_raw(number));
+        }
+    }
+    Ok(children)
+}
+
+fn status(pid: Pid, field: &str) -> Result<u64> {
+    let text = fs::read_to_string(format!("/proc/{}/status", pid.as_raw_nonzero()))?;
+    let line = text.lines().find_map(|line| line.strip_prefix(field));
+    let kibibytes = line.and_then(|rest| rest.split_whitespace().next());
+    Ok(kibibytes.context("the kernel tells this")?.parse::<u64>()? * 1024)
+}
+
+/// The fields of `/proc/PID/stat` after the program's name, which may hold blanks: state, parent, …
+fn stat(pid: i32) -> Result<Vec<String>> {
+    let text = fs::read_to_string(format!("/proc/{pid}/stat"))?;
+    let (_, fields) = text.rsplit_once(')').context("the program's name stands in brackets")?;
+    Ok(fields.split_whitespace().map(str::to_owned).collect())
+}

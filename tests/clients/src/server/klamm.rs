@@ -1,0 +1,79 @@
+//! Klamm, started as a person starts it: `klamm up` with a manifest.
+
+use super::Running;
+use crate::process::{self, Owned};
+use crate::wait;
+use anyhow::{Context, Result};
+use rustix::process::Pid;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+use tempfile::TempDir;
+
+/// `klamm up` with a data folder of its own; it keeps the broker running.
+pub struct Up {
+    process: Owned,
+    _folder: TempDir,
+}
+
+impl Up {
+    pub(super) fn start(port: u16) -> Result<Up> {
+        let folder = TempDir::new()?;
+        let manifest = folder.path().join("cluster.yaml");
+        std::fs::write(&manifest, cluster(port))?;
+        let mut klamm = Command::new(program()?);
+        klamm.arg("up").arg("-f").arg(&manifest).arg("--data").arg(folder.path().join("data"));
+        let process = klamm.stdin(Stdio::null()).stdout(Stdio::null()).spawn();
+        let process = Owned(process.context("failed to start klamm")?);
+        Ok(Up { process, _folder: folder })
+    }
+}
+
+impl Running for Up {
+    fn broker(&self) -> Result<Pid> {
+        let children = process::children(self.process.pid())?;
+        children.first().copied().context("`klamm up` runs no broker")
+    }
+
+    fn crash(&mut self) -> Result<()> {
+        let broker = self.broker()?;
+        process::kill(broker)?;
+        wait::until(Duration::from_secs(10), "the broker is started again", || {
+            Ok(self.broker().ok().filter(|successor| *successor != broker))
+        })?;
+        Ok(())
+    }
+}
+
+impl Drop for Up {
+    fn drop(&mut self) {
+        if let Err(error) = self.process.stop(Duration::from_secs(10)) {
+            eprintln!("klamm up did not stop: {error:#}");
+        }
+    }
+}
+
+/// The program under test: `KLAMM`, or the one that was built together with this test.
+pub fn program() -> Result<PathBuf> {
+    if let Some(program) = std::env::var_os("KLAMM") {
+        return Ok(program.into());
+    }
+    let test = std::env::current_exe()?;
+    let folder = test.ancestors().nth(2).context("tests lie two folders deep")?;
+    Ok(folder.join("klamm"))
+}
+
+fn cluster(port: u16) -> String {
+    format!(
+        "apiVersion: klamm.dev/v1alpha1
+kind: Cluster
+metadata: {{ name: test }}
+spec:
+  pools:
+  - name: brokers
+    replicas: 1
+  listeners:
+  - {{ name: plain, port: {port}, type: Internal }}
+"
+    )
+}

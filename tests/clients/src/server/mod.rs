@@ -1,0 +1,77 @@
+//! The broker that the clients talk to: Klamm as a person starts it, or Apache Kafka as the judge.
+
+pub mod kafka;
+pub mod klamm;
+mod ports;
+
+use crate::client::Client as _;
+use crate::client::librdkafka::Librdkafka;
+use crate::wait;
+use anyhow::{Result, bail};
+use rustix::process::Pid;
+use std::time::Duration;
+
+/// What a broker gets to start.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A running broker with an empty data folder; it ends with this value.
+pub struct Server {
+    running: Box<dyn Running>,
+    bootstrap: String,
+}
+
+/// What is different between Klamm and Kafka.
+trait Running: Send {
+    /// The process that serves clients.
+    fn broker(&self) -> Result<Pid>;
+
+    /// Kills that process; returns when the next one has been started.
+    fn crash(&mut self) -> Result<()>;
+}
+
+impl Server {
+    /// Starts what `KLAMM_TEST_TARGET` names, `klamm` (the default) or `kafka`.
+    pub fn start() -> Result<Server> {
+        let target = std::env::var("KLAMM_TEST_TARGET").unwrap_or_else(|_| "klamm".to_owned());
+        match target.as_str() {
+            "klamm" => Server::klamm(),
+            "kafka" => Server::kafka(),
+            other => bail!("KLAMM_TEST_TARGET is `klamm` or `kafka`, not `{other}`"),
+        }
+    }
+
+    /// Starts Klamm.
+    pub fn klamm() -> Result<Server> {
+        let port = ports::free()?;
+        Server::serving(Box::new(klamm::Up::start(port)?), port)
+    }
+
+    /// Starts Apache Kafka.
+    pub fn kafka() -> Result<Server> {
+        let port = ports::free()?;
+        Server::serving(Box::new(kafka::Kafka::start(port)?), port)
+    }
+
+    /// Where clients connect.
+    #[must_use]
+    pub fn bootstrap(&self) -> &str {
+        &self.bootstrap
+    }
+
+    /// The process that serves clients.
+    pub fn broker(&self) -> Result<Pid> {
+        self.running.broker()
+    }
+
+    /// Kills the broker; returns when its successor has been started.
+    pub fn crash(&mut self) -> Result<()> {
+        self.running.crash()
+    }
+
+    fn serving(running: Box<dyn Running>, port: u16) -> Result<Server> {
+        let bootstrap = format!("127.0.0.1:{port}");
+        let mut client = Librdkafka::start(&bootstrap)?;
+        wait::until(PATIENCE, "the broker serves", || Ok(client.partitions("none").ok()))?;
+        Ok(Server { running, bootstrap })
+    }
+}

@@ -1,0 +1,11 @@
+//! Each client against a broker: what it sends must come back byte for byte, to itself and to others.
+//!
+//! They need Java, Maven, Python and kcat, so they are ignored by a plain `cargo test`;
+//! `cargo xtask test` makes sure of those and runs them.
+
+mod checks;
+mod crossing;
+mod java;
+mod kcat;
+mod librdkafka;
+mod python;
