@@ -1,7 +1,14 @@
 //! Every message is what Kafka's own schema of its name says, and goes to and fro unchanged.
 
 use kafka_jars::{assert_round_trips, assert_schema};
-use protocol::{Message, Request, messages::*};
+use protocol::{
+    Message, Request,
+    messages::*,
+    records::control::{
+        EndTxnMarker, KRaftVersionRecord, LeaderChangeMessage, SnapshotFooterRecord,
+        SnapshotHeaderRecord, VotersRecord,
+    },
+};
 
 fn check<R: Request>() {
     assert_schema::<R>();
@@ -59,4 +66,18 @@ fn delete_topics_is_kafkas() {
 #[test]
 fn create_partitions_is_kafkas() {
     check::<CreatePartitionsRequest>();
+}
+
+#[test]
+fn control_records_are_kafkas() {
+    fn check<M: Message>() {
+        assert_schema::<M>();
+        assert_round_trips::<M>();
+    }
+    check::<EndTxnMarker>();
+    check::<LeaderChangeMessage>();
+    check::<SnapshotHeaderRecord>();
+    check::<SnapshotFooterRecord>();
+    check::<KRaftVersionRecord>();
+    check::<VotersRecord>();
 }

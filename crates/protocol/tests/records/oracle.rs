@@ -64,7 +64,11 @@ fn theirs((time, number): (&i64, i32)) -> theirs::Record {
     }
 }
 
-fn read(bytes: &[u8]) -> Vec<(i64, i64, Option<Vec<u8>>, Vec<Option<Vec<u8>>>)> {
+/// Offset, timestamp, value, and the values of the headers.
+type Seen = (i64, i64, Field, Vec<Field>);
+type Field = Option<Vec<u8>>;
+
+fn read(bytes: &[u8]) -> Vec<Seen> {
     let payload = BatchView::parse(bytes).unwrap().payload(ENOUGH).unwrap();
     let records = payload.records().map(Result::unwrap).map(|record| {
         let headers = record.headers.map(|header| header.value.map(<[u8]>::to_vec)).collect();
