@@ -4,7 +4,7 @@ use super::{assert_none, read, repository_files};
 use crate::process::{cargo, root};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 const TABLE: &str = "ARCHITECTURE.md";
 const TABLE_HEAD: &str = "| part | may use |";
@@ -28,9 +28,8 @@ fn parts_use_only_what_the_table_in_the_architecture_allows() {
 
 #[test]
 fn every_crate_takes_the_lints_of_the_workspace() {
-    let breaches: Vec<_> = repository_files()
+    let breaches: Vec<_> = members()
         .iter()
-        .filter(|path| path.ends_with("Cargo.toml") && *path != Path::new("Cargo.toml"))
         .filter(|path| !read(path).contains("[lints]\nworkspace = true"))
         .map(|path| path.display().to_string())
         .collect();
@@ -40,11 +39,8 @@ fn every_crate_takes_the_lints_of_the_workspace() {
 #[test]
 fn crates_take_their_dependencies_from_the_workspace() {
     let mut breaches = Vec::new();
-    for path in repository_files().iter().filter(|path| path.ends_with("Cargo.toml")) {
-        if path == Path::new("Cargo.toml") {
-            continue;
-        }
-        for line in dependency_lines(&read(path), |section| section.ends_with("dependencies]")) {
+    for path in members() {
+        for line in dependency_lines(&read(&path), |section| section.ends_with("dependencies]")) {
             if !line.contains("workspace = true") {
                 breaches.push(format!("{}: {line}", path.display()));
             }
@@ -64,6 +60,13 @@ fn dependencies_of_the_workspace_are_sorted_ours_first() {
             .collect();
     assert!(!names.is_empty());
     assert!(names.is_sorted(), "{names:#?}");
+}
+
+/// The manifests of the workspace's members: all but those that open a workspace themselves.
+fn members() -> Vec<PathBuf> {
+    let mut manifests = repository_files();
+    manifests.retain(|path| path.ends_with("Cargo.toml") && !read(path).contains("[workspace]"));
+    manifests
 }
 
 /// The rows of the table: a part, and the parts it may use.
