@@ -89,7 +89,8 @@ pub fn register_broker(
         (None, _) | (_, Some(_)) => Vec::new(),
     };
     let changes = i64::try_from(records.len()).expect("a cluster has fewer than 2^63 partitions");
-    let epoch = amended.map_or(BrokerEpoch(next_offset.plus(changes).0), |before| before.epoch);
+    let own_offset = next_offset.plus(changes);
+    let epoch = amended.map_or(BrokerEpoch(own_offset.0), |before| before.epoch);
     let broker = Broker {
         id: registration.broker,
         epoch,
