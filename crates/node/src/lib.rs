@@ -1,3 +1,43 @@
-//! A whole broker without sockets, threads or tasks.
+//! A whole broker without sockets, threads or tasks: the parts, joined once.
+//!
+//! [`Node`] is told what happened (a request came, a job is done, time passed) and answers with
+//! [`Effect`]s that the shell around it carries out in order: answers to send, disk work to run on
+//! a pool, commands to hand to the controller's thread, the next point in time to be woken at. The
+//! simulator is such a shell, the broker another; both run these very objects.
+//!
+//! Nothing in here reads a clock, a socket or a random source, and nothing waits. Partitions have a
+//! lock each, so that a broker uses all its cores; no two of those locks are held at once.
 
+pub mod answer;
+mod apply;
+mod config;
+pub mod control;
+mod controller;
+mod data_folder;
+mod deadlines;
+mod effect;
+mod fetch;
 pub mod fetch_sessions;
+mod housekeeping;
+mod list_offsets;
+mod metadata_batches;
+mod metadata_log;
+mod node;
+mod openings;
+mod partition;
+mod produce;
+mod producer_ids;
+pub mod request;
+mod settings;
+mod setup;
+mod slots;
+mod stop;
+mod topic_config;
+mod waits;
+
+pub use config::{Config, Endpoint, Formatting};
+pub use data_folder::OpenError;
+pub use effect::{Completion, Effect, Effects, Job, Lane, Ticket};
+pub use metadata_log::{MetadataCompletion, MetadataLogError};
+pub use node::Node;
+pub use topic_config::TopicConfig;

@@ -1,0 +1,274 @@
+//! What new metadata mean for this broker: logs to open, to lead, to let go of.
+
+use std::sync::{Arc, atomic::Ordering};
+
+use metadata::{
+    Image,
+    image::{ConfigResource, Delta, Topic},
+};
+use storage::Log;
+use types::{Now, Offset, TopicId, TopicIdPartition, TopicName, TopicPartition};
+
+use crate::{
+    Node,
+    answer::{PartitionError, ProduceError},
+    control::{Command, Outcome},
+    controller::Consequence,
+    effect::{Completion, Effect, Effects, Finished, Job, Lane, Ticket},
+    partition::Partition,
+    producer_ids,
+    slots::{Slot, State},
+    topic_config::TopicConfig,
+};
+
+/// The outcome of opening a log.
+pub(crate) type Opened = Result<Box<Log>, String>;
+
+impl Node {
+    /// Hands a command to the controller and carries out what follows. Belongs to one thread.
+    pub fn control(&self, now: Now, command: Command, effects: &mut Effects) {
+        let consequences = self.controller().handle(now, command);
+        for consequence in consequences {
+            self.follow(now, consequence, effects);
+        }
+    }
+
+    fn follow(&self, now: Now, consequence: Consequence, effects: &mut Effects) {
+        match consequence {
+            Consequence::Run(job) => effects.push(Effect::Run(job)),
+            Consequence::Answer { ticket, outcome } => self.answer(ticket, outcome, effects),
+            Consequence::Committed { image, delta, last } => {
+                self.apply(now, image, &delta, last, effects);
+            }
+            Consequence::ProducerIds(block) => {
+                let first = block.first.0;
+                self.take_producer_ids(first..first + i64::from(block.count), effects);
+            }
+            Consequence::NoProducerIds => self.refuse_producer_ids(effects),
+            Consequence::Stopped(outcome) => self.close_logs(outcome, effects),
+            Consequence::Fail(reason) => effects.push(Effect::Fail(reason)),
+        }
+    }
+
+    /// Answers once the logs are open that the change asked for: who creates a topic shall be able
+    /// to produce when told that it exists.
+    fn answer(&self, ticket: Ticket, outcome: Outcome, effects: &mut Effects) {
+        let answer = crate::answer::Answer::Control(outcome);
+        self.openings.hold(Effect::Answer { ticket, answer }, effects);
+    }
+
+    /// Puts a new image into force.
+    fn apply(
+        &self,
+        now: Now,
+        image: Arc<Image>,
+        delta: &Delta,
+        last: Offset,
+        effects: &mut Effects,
+    ) {
+        self.image.store(Arc::clone(&image));
+        if self.is_new.swap(false, Ordering::Relaxed) {
+            self.begin(now, &image, effects);
+        }
+        for topic in delta.topics_deleted.values() {
+            self.delete_topic(now, topic, effects);
+        }
+        for &id in &delta.partitions {
+            self.update_partition(now, &image, id, effects);
+        }
+        for resource in &delta.configs {
+            self.update_config(&image, resource);
+        }
+        effects.push(Effect::Publish(Arc::clone(&image)));
+        if delta.brokers.contains(&self.config.broker) {
+            self.update_registration(&image, last, effects);
+        }
+    }
+
+    /// What is done once, with the first image: what is in the data folder but not in the cluster
+    /// goes out of the way.
+    fn begin(&self, now: Now, image: &Image, effects: &mut Effects) {
+        self.folder.set_strays_aside(image, self.config.broker);
+        match self.folder.leftovers() {
+            Ok(leftovers) => {
+                for removal in leftovers {
+                    self.remove_later(now, removal, effects);
+                }
+            }
+            Err(error) => tracing::warn!(%error, "left deleted logs behind"),
+        }
+        self.schedule_housekeeping(now, effects);
+    }
+
+    fn update_registration(&self, image: &Image, last: Offset, effects: &mut Effects) {
+        let Some(own) = image.brokers.get(self.config.broker) else { return };
+        if own.incarnation != self.config.incarnation {
+            return;
+        }
+        if own.fenced {
+            let command = Command::Unfence { metadata_offset: last };
+            self.openings.hold(Effect::Control(command), effects);
+        } else {
+            effects.push(Effect::Serving);
+        }
+    }
+
+    fn update_partition(
+        &self,
+        now: Now,
+        image: &Image,
+        id: TopicIdPartition,
+        effects: &mut Effects,
+    ) {
+        let Some(topic) = image.topics.get(id.topic) else { return };
+        let Some(partition) = topic.partition(id.partition) else { return };
+        if !partition.replicas.contains(&self.config.broker) {
+            return;
+        }
+        match self.slots.find(id) {
+            None => self.open_log(now, image, topic, id, effects),
+            Some(slot) => self.update_lead(now, image, &slot, effects),
+        }
+    }
+
+    fn open_log(
+        &self,
+        now: Now,
+        image: &Image,
+        topic: &Topic,
+        id: TopicIdPartition,
+        effects: &mut Effects,
+    ) {
+        let config = self.topic_config(image, &topic.name);
+        let name = TopicPartition { topic: topic.name.clone(), partition: id.partition };
+        let slot = Arc::new(Slot::new(id, name.clone(), config.produce_rules()));
+        self.slots.insert(slot);
+        self.openings.begin(id);
+        let (folder, log_config) = (Arc::clone(&self.folder), Arc::new(config.log));
+        effects.push(Effect::Run(Job::new(Lane::Data, "open a log", move || {
+            let log = folder.open_log(&name, id.topic, log_config, now);
+            let log = log.map(Box::new).map_err(|error| error.to_string());
+            Completion(Finished::Opened { partition: id, log })
+        })));
+    }
+
+    /// A log is open, or could not be opened.
+    pub(crate) fn opened(
+        &self,
+        now: Now,
+        id: TopicIdPartition,
+        log: Opened,
+        effects: &mut Effects,
+    ) {
+        if self.stopping.load(Ordering::Relaxed) {
+            return;
+        }
+        if let Some(slot) = self.slots.find(id) {
+            match log {
+                Ok(log) => *slot.state() = State::Idle(log),
+                Err(reason) => {
+                    tracing::error!(partition = %slot.name, reason, "failed to open a log");
+                    *slot.state() = State::Failed;
+                }
+            }
+            let image = self.image();
+            self.update_lead(now, &image, &slot, effects);
+        } else if let Ok(log) = log {
+            // The topic was deleted while its log was being opened.
+            self.remove_log(now, id.topic, *log, effects);
+        }
+        self.openings.end(id, effects);
+    }
+
+    /// Leads, or no longer leads, as the image says.
+    fn update_lead(&self, now: Now, image: &Image, slot: &Arc<Slot>, effects: &mut Effects) {
+        let known = image.topics.partition(slot.id);
+        let lead = known.filter(|known| known.leader == Some(self.config.broker));
+        let mut asked = Vec::new();
+        {
+            let mut state = slot.state();
+            *state = match (std::mem::replace(&mut *state, State::Away), lead) {
+                (State::Idle(log), Some(known)) => {
+                    let epoch = known.leader_epoch;
+                    State::Leading(Partition::lead(*log, epoch, now.instant, &mut asked))
+                }
+                (State::Leading(mut partition), Some(known)) => {
+                    partition.begin_epoch(known.leader_epoch);
+                    State::Leading(partition)
+                }
+                (State::Leading(mut partition), None) => {
+                    let error = PartitionError::NotLeader(self.leader_of(slot.id));
+                    partition.resign(&ProduceError::Partition(error), &mut asked);
+                    State::Idle(Box::new(partition.into_log()))
+                }
+                (unchanged, _) => unchanged,
+            };
+        }
+        self.route(slot, asked, effects);
+    }
+
+    fn delete_topic(&self, now: Now, topic: &Topic, effects: &mut Effects) {
+        for (partition, _) in topic.partitions() {
+            let id = TopicIdPartition { topic: topic.id, partition };
+            if let Some(slot) = self.slots.remove(id) {
+                self.delete_partition(now, &slot, effects);
+            }
+        }
+    }
+
+    fn delete_partition(&self, now: Now, slot: &Arc<Slot>, effects: &mut Effects) {
+        let mut asked = Vec::new();
+        let state = std::mem::replace(&mut *slot.state(), State::Away);
+        match state {
+            State::Leading(mut partition) => {
+                partition.resign(&PartitionError::UnknownPartition.into(), &mut asked);
+                self.remove_log(now, slot.id.topic, partition.into_log(), effects);
+            }
+            State::Idle(log) => self.remove_log(now, slot.id.topic, *log, effects),
+            State::Away | State::Failed => {}
+        }
+        self.route(slot, asked, effects);
+    }
+
+    /// Takes a log's folder out of the way at once, so that a topic of the same name can be
+    /// created, and its files after a while.
+    fn remove_log(&self, now: Now, topic: TopicId, mut log: Log, effects: &mut Effects) {
+        match log.delete(topic.0) {
+            Ok(removal) => self.remove_later(now, removal, effects),
+            Err(error) => tracing::error!(%error, "failed to delete a log"),
+        }
+    }
+
+    fn update_config(&self, image: &Image, resource: &ConfigResource) {
+        let Some(topic) = image.topics.named(&resource.name) else { return };
+        let config = self.topic_config(image, &topic.name);
+        let log_config = Arc::new(config.log.clone());
+        for (partition, _) in topic.partitions() {
+            let id = TopicIdPartition { topic: topic.id, partition };
+            let Some(slot) = self.slots.find(id) else { continue };
+            slot.set_rules(config.produce_rules());
+            match &mut *slot.state() {
+                State::Leading(partition) => {
+                    partition.log_mut().set_config(Arc::clone(&log_config))
+                }
+                State::Idle(log) => log.set_config(Arc::clone(&log_config)),
+                // It was handed its configuration when its opening began.
+                State::Away | State::Failed => {}
+            }
+        }
+    }
+
+    /// The configuration of a topic: the broker's defaults with the topic's own keys on top.
+    #[must_use]
+    pub fn topic_config(&self, image: &Image, topic: &TopicName) -> TopicConfig {
+        self.config.topics.with(image.configs.of(&ConfigResource::topic(topic.as_str())))
+    }
+
+    pub(crate) fn expire_producer_id(&self, ticket: Ticket, effects: &mut Effects) -> bool {
+        let waited = self.producer_ids().forget(ticket);
+        if waited {
+            effects.push(producer_ids::refused(ticket));
+        }
+        waited
+    }
+}

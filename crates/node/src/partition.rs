@@ -1,0 +1,312 @@
+//! One partition on this broker: its log, its leader's rules, the requests that wait for it.
+//!
+//! Never touches another partition, the metadata or the network: it is told what happened and
+//! answers with effects.
+
+use std::{collections::VecDeque, io, sync::Arc};
+
+use protocol::records::ProducedBatch;
+use storage::{AppendError, Flush, Log, LookupError, ReadError, ReadLimits};
+use types::{Instant, LeaderEpoch, Now, Offset};
+
+use crate::{
+    answer::{PartitionError, ProduceError, Produced},
+    waits::{FetchWait, ProduceWait},
+};
+
+/// What a change of one partition asks for.
+#[derive(Debug)]
+pub(crate) enum PartitionEffect {
+    /// A waiting produce has its result for this partition.
+    Settled { wait: Arc<ProduceWait>, index: usize, result: Result<Produced, ProduceError> },
+    /// A waiting fetch shall be looked at again.
+    Wake(Arc<FetchWait>),
+    /// Flush the log on another thread and report the outcome.
+    Flush(Flush),
+}
+
+/// A partition that this broker leads.
+#[derive(Debug)]
+pub(crate) struct Partition {
+    log: Log,
+    epoch: LeaderEpoch,
+    high_watermark: Offset,
+    /// The bytes that were appended since the high watermark last moved.
+    bytes_waiting: usize,
+    produces: VecDeque<WaitingProduce>,
+    fetches: Vec<Arc<FetchWait>>,
+}
+
+#[derive(Debug)]
+struct WaitingProduce {
+    end: Offset,
+    produced: Produced,
+    wait: Arc<ProduceWait>,
+    index: usize,
+}
+
+/// How an append went on.
+#[derive(Debug)]
+pub(crate) enum Append {
+    /// It counts as acknowledged already.
+    Done(Produced),
+    /// It counts when the high watermark has reached `end`.
+    Waits { produced: Produced, end: Offset },
+}
+
+/// What can be read from some offset on.
+#[derive(Debug)]
+pub(crate) struct Readable {
+    pub(crate) records: Option<runtime::FileSlice>,
+    pub(crate) high_watermark: Offset,
+    pub(crate) log_start: Offset,
+    pub(crate) diverging: Option<(LeaderEpoch, Offset)>,
+}
+
+impl Partition {
+    /// Takes the lead over a recovered log, whose epoch is entered with the first append.
+    pub(crate) fn lead(
+        log: Log,
+        epoch: LeaderEpoch,
+        now: Instant,
+        effects: &mut Vec<PartitionEffect>,
+    ) -> Partition {
+        let high_watermark = log.start_offset();
+        let mut partition = Partition {
+            log,
+            epoch,
+            high_watermark,
+            bytes_waiting: 0,
+            produces: VecDeque::new(),
+            fetches: Vec::new(),
+        };
+        partition.advance(now, effects);
+        partition
+    }
+
+    /// Lets go of the log; everything that waits must have been told by [`Partition::resign`].
+    pub(crate) fn into_log(self) -> Log {
+        assert!(self.produces.is_empty() && self.fetches.is_empty(), "nobody waits any more");
+        self.log
+    }
+
+    pub(crate) fn epoch(&self) -> LeaderEpoch {
+        self.epoch
+    }
+
+    pub(crate) fn log(&self) -> &Log {
+        &self.log
+    }
+
+    pub(crate) fn log_mut(&mut self) -> &mut Log {
+        &mut self.log
+    }
+
+    pub(crate) fn high_watermark(&self) -> Offset {
+        self.high_watermark
+    }
+
+    /// Goes on leading in a newer epoch.
+    pub(crate) fn begin_epoch(&mut self, epoch: LeaderEpoch) {
+        assert!(epoch >= self.epoch, "leader epochs only grow");
+        self.epoch = epoch;
+    }
+
+    /// Appends a batch.
+    pub(crate) fn append(
+        &mut self,
+        now: Now,
+        batch: ProducedBatch,
+        effects: &mut Vec<PartitionEffect>,
+    ) -> Result<Append, AppendError> {
+        let size = batch.size();
+        let appended = self.log.append_as_leader(&batch.to_bytes(), self.epoch, now)?;
+        self.bytes_waiting += size;
+        self.advance(now.instant, effects);
+        let produced = Produced {
+            base_offset: appended.base_offset,
+            log_append_time: appended.log_append_time,
+            log_start: self.log.start_offset(),
+        };
+        let end = appended.last_offset.next();
+        Ok(if end <= self.high_watermark {
+            Append::Done(produced)
+        } else {
+            Append::Waits { produced, end }
+        })
+    }
+
+    /// Parks a produce until the high watermark has reached `end`.
+    pub(crate) fn park_produce(
+        &mut self,
+        end: Offset,
+        produced: Produced,
+        wait: Arc<ProduceWait>,
+        index: usize,
+    ) {
+        assert!(end > self.high_watermark, "what is acknowledged already does not wait");
+        self.produces.push_back(WaitingProduce { end, produced, wait, index });
+    }
+
+    /// Reads whole batches from the one with `offset` on, up to the high watermark.
+    pub(crate) fn read(
+        &mut self,
+        offset: Offset,
+        last_fetched_epoch: Option<LeaderEpoch>,
+        bytes_max: usize,
+        first_whole: bool,
+    ) -> Result<Readable, PartitionError> {
+        let diverging = self.divergence(offset, last_fetched_epoch)?;
+        let upper = self.high_watermark;
+        let limits = ReadLimits { bytes_max, at_least_one_batch: first_whole, upper };
+        let records = match diverging {
+            Some(_) => None,
+            None => self.log.read(offset, limits).map_err(read_error)?.slice,
+        };
+        Ok(Readable {
+            records,
+            high_watermark: self.high_watermark,
+            log_start: self.log.start_offset(),
+            diverging,
+        })
+    }
+
+    /// Where the log of one who has read up to `offset` in `epoch` departs from this one (KIP-595).
+    fn divergence(
+        &self,
+        offset: Offset,
+        epoch: Option<LeaderEpoch>,
+    ) -> Result<Option<(LeaderEpoch, Offset)>, PartitionError> {
+        let Some(epoch) = epoch else { return Ok(None) };
+        let (known, end) = self.end_of_epoch(epoch).ok_or(PartitionError::OffsetOutOfRange)?;
+        Ok((known < epoch || end < offset).then_some((known, end)))
+    }
+
+    /// The largest known epoch that is not above `epoch`, and where it ends.
+    fn end_of_epoch(&self, epoch: LeaderEpoch) -> Option<(LeaderEpoch, Offset)> {
+        if epoch == self.epoch {
+            return Some((epoch, self.log.end_offset()));
+        }
+        self.log.epoch_end_offset(epoch).map(|known| (known.epoch, known.end_offset))
+    }
+
+    /// Parks a fetch that saw `seen` as the high watermark; wakes it at once when that has moved.
+    pub(crate) fn park_fetch(
+        &mut self,
+        wait: &Arc<FetchWait>,
+        seen: Offset,
+        effects: &mut Vec<PartitionEffect>,
+    ) {
+        if self.high_watermark != seen {
+            if wait.wake() {
+                effects.push(PartitionEffect::Wake(Arc::clone(wait)));
+            }
+            return;
+        }
+        self.fetches.push(Arc::clone(wait));
+    }
+
+    /// Forgets a parked fetch.
+    pub(crate) fn forget_fetch(&mut self, wait: &Arc<FetchWait>) {
+        self.fetches.retain(|waiting| !Arc::ptr_eq(waiting, wait));
+    }
+
+    /// A flush came to its end: what it covered is durable, or the log is closed.
+    pub(crate) fn finish_flush(
+        &mut self,
+        now: Instant,
+        flush: &Flush,
+        outcome: io::Result<()>,
+        effects: &mut Vec<PartitionEffect>,
+    ) {
+        match self.log.finish_flush(flush, outcome, now) {
+            Ok(_) => self.advance(now, effects),
+            Err(error) => self.fail(&error.to_string(), effects),
+        }
+    }
+
+    /// Begins a flush of all that is not durable, whatever the configuration says.
+    pub(crate) fn flush(&mut self, effects: &mut Vec<PartitionEffect>) {
+        match self.log.begin_flush() {
+            Ok(Some(flush)) => effects.push(PartitionEffect::Flush(flush)),
+            Ok(None) => {}
+            Err(error) => self.fail(&error.to_string(), effects),
+        }
+    }
+
+    /// Settles and wakes everything that waits: this broker no longer leads.
+    pub(crate) fn resign(&mut self, error: &ProduceError, effects: &mut Vec<PartitionEffect>) {
+        for WaitingProduce { wait, index, .. } in self.produces.drain(..) {
+            effects.push(PartitionEffect::Settled { wait, index, result: Err(error.clone()) });
+        }
+        for wait in self.fetches.drain(..) {
+            if wait.wake() {
+                effects.push(PartitionEffect::Wake(wait));
+            }
+        }
+    }
+
+    fn fail(&mut self, reason: &str, effects: &mut Vec<PartitionEffect>) {
+        tracing::error!(log = %self.log.folder().display(), reason, "closed the log");
+        self.resign(&ProduceError::Partition(PartitionError::StorageFailed), effects);
+    }
+
+    /// Moves the high watermark to what counts as durable, and says so to those who wait.
+    fn advance(&mut self, now: Instant, effects: &mut Vec<PartitionEffect>) {
+        if self.log.flush_due(now) {
+            self.flush(effects);
+        }
+        let durable = self.durable_end();
+        if durable <= self.high_watermark {
+            return;
+        }
+        let gained = std::mem::take(&mut self.bytes_waiting);
+        self.high_watermark = durable;
+        assert!(self.high_watermark <= self.log.end_offset(), "nothing is readable past the end");
+        self.settle_produces(effects);
+        self.wake_fetches(gained, effects);
+    }
+
+    /// The end of what may be acknowledged. Alone in the in-sync set, a leader acknowledges what it
+    /// has appended, or, where `flush.messages` is 1, what it has flushed.
+    fn durable_end(&self) -> Offset {
+        if self.log.config().flush_messages == 1 {
+            self.log.flushed_end()
+        } else {
+            self.log.end_offset()
+        }
+    }
+
+    fn settle_produces(&mut self, effects: &mut Vec<PartitionEffect>) {
+        while let Some(first) = self.produces.front()
+            && first.end <= self.high_watermark
+        {
+            let WaitingProduce { produced, wait, index, .. } =
+                self.produces.pop_front().expect("the front was just looked at");
+            effects.push(PartitionEffect::Settled { wait, index, result: Ok(produced) });
+        }
+    }
+
+    fn wake_fetches(&mut self, gained: usize, effects: &mut Vec<PartitionEffect>) {
+        self.fetches.retain(|wait| {
+            let complete = wait.gain(gained);
+            if complete {
+                effects.push(PartitionEffect::Wake(Arc::clone(wait)));
+            }
+            !complete
+        });
+    }
+}
+
+/// What a failed read means to the one who asked.
+pub(crate) fn read_error(error: ReadError) -> PartitionError {
+    match error {
+        ReadError::OutOfRange { .. } => PartitionError::OffsetOutOfRange,
+        ReadError::Disk(error) => PartitionError::Corrupt(error.to_string()),
+    }
+}
+
+/// What a failed look-up means to the one who asked.
+pub(crate) fn lookup_error(error: &LookupError) -> PartitionError {
+    PartitionError::Corrupt(error.to_string())
+}

@@ -1,0 +1,119 @@
+//! What clients ask of a node, in its own words; the wire's request types stay in the shell.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use types::{LeaderEpoch, Offset, PartitionIndex, Timestamp, TopicId, TopicName};
+
+/// A topic as a request names it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum TopicRef {
+    /// By name, as requests did before topics had ids.
+    Name(TopicName),
+    /// By id.
+    Id(TopicId),
+    /// By a name that breaks Kafka's rules, so that no such topic can exist.
+    InvalidName,
+}
+
+/// When a produce request is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Acks {
+    /// Never; the answer only tells the shell whether to keep the connection.
+    None,
+    /// When the leader has appended.
+    Leader,
+    /// When every in-sync replica has, and the flush that `flush.messages=1` asks for is done.
+    All,
+}
+
+/// Appends batches to partitions.
+#[derive(Debug, Clone)]
+pub struct Produce {
+    /// When to answer.
+    pub acks: Acks,
+    /// How long to wait for the acknowledgement before answering that it timed out.
+    pub timeout: Duration,
+    /// Whether the request's version may carry zstd batches (7 and later).
+    pub zstd_allowed: bool,
+    /// The batches.
+    pub partitions: Vec<ProducePartition>,
+}
+
+/// A batch for one partition.
+#[derive(Debug, Clone)]
+pub struct ProducePartition {
+    /// The topic.
+    pub topic: TopicRef,
+    /// The partition.
+    pub partition: PartitionIndex,
+    /// The bytes as they came: to be checked.
+    pub records: Bytes,
+}
+
+/// Reads batches from partitions, waiting until there are enough.
+#[derive(Debug, Clone)]
+pub struct Fetch {
+    /// How long to wait for `bytes_min`.
+    pub wait_max: Duration,
+    /// How many bytes are enough.
+    pub bytes_min: usize,
+    /// How many bytes to return at most; the first batch may exceed it.
+    pub bytes_max: usize,
+    /// The partitions, in the order in which they shall be filled.
+    pub partitions: Vec<FetchPartition>,
+}
+
+/// One partition of a fetch.
+#[derive(Debug, Clone)]
+pub struct FetchPartition {
+    /// The topic.
+    pub topic: TopicRef,
+    /// The partition.
+    pub partition: PartitionIndex,
+    /// The leader epoch the client knows, if it says.
+    pub current_epoch: Option<LeaderEpoch>,
+    /// The epoch of the last record the client has, if it says: to detect truncation.
+    pub last_fetched_epoch: Option<LeaderEpoch>,
+    /// Where to read from.
+    pub offset: Offset,
+    /// How many bytes of this partition to return at most.
+    pub bytes_max: usize,
+}
+
+/// Asks for offsets by time.
+#[derive(Debug, Clone)]
+pub struct ListOffsets {
+    /// The partitions.
+    pub partitions: Vec<ListOffsetsPartition>,
+}
+
+/// One partition of a [`ListOffsets`].
+#[derive(Debug, Clone)]
+pub struct ListOffsetsPartition {
+    /// The topic.
+    pub topic: TopicRef,
+    /// The partition.
+    pub partition: PartitionIndex,
+    /// The leader epoch the client knows, if it says.
+    pub current_epoch: Option<LeaderEpoch>,
+    /// Which offset is asked for.
+    pub position: Position,
+}
+
+/// An offset described by what is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Position {
+    /// The first offset that can be read (-2), also the first in local storage (-4).
+    Earliest,
+    /// The offset after the last that can be read (-1).
+    Latest,
+    /// The record with the greatest timestamp (-3).
+    MaxTimestamp,
+    /// The end of what lies in tiered storage (-5): there is none.
+    LatestTiered,
+    /// The first offset not yet in tiered storage (-6): there is none.
+    EarliestPendingUpload,
+    /// The first record at or after this time.
+    At(Timestamp),
+}

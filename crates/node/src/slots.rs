@@ -1,0 +1,94 @@
+//! The partitions on this broker, each behind a lock of its own.
+
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use arc_swap::ArcSwap;
+use imbl::OrdMap;
+use protocol::records::ProduceRules;
+use storage::Log;
+use types::{TopicIdPartition, TopicPartition};
+
+use crate::partition::Partition;
+
+/// A partition's place on this broker, whatever its state.
+#[derive(Debug)]
+pub(crate) struct Slot {
+    pub(crate) id: TopicIdPartition,
+    pub(crate) name: TopicPartition,
+    rules: ArcSwap<Rules>,
+    state: Mutex<State>,
+}
+
+/// The rules for newer and older requests.
+#[derive(Debug)]
+struct Rules {
+    all: Arc<ProduceRules>,
+    without_zstd: Arc<ProduceRules>,
+}
+
+impl Rules {
+    fn new(rules: ProduceRules) -> Rules {
+        let without_zstd = ProduceRules { accepts_zstd: false, ..rules.clone() };
+        Rules { all: Arc::new(rules), without_zstd: Arc::new(without_zstd) }
+    }
+}
+
+/// What stands behind a [`Slot`].
+#[derive(Debug)]
+pub(crate) enum State {
+    /// The log is being opened and recovered, or being closed for good.
+    Away,
+    /// The log is open, but this broker does not lead the partition.
+    Idle(Box<Log>),
+    /// This broker leads the partition.
+    Leading(Partition),
+    /// The log could not be opened, or was closed.
+    Failed,
+}
+
+impl Slot {
+    pub(crate) fn new(id: TopicIdPartition, name: TopicPartition, rules: ProduceRules) -> Slot {
+        let rules = ArcSwap::from_pointee(Rules::new(rules));
+        Slot { id, name, rules, state: Mutex::new(State::Away) }
+    }
+
+    /// What batches for this partition have to keep to, in requests that may carry zstd or not.
+    pub(crate) fn rules(&self, zstd_allowed: bool) -> Arc<ProduceRules> {
+        let rules = self.rules.load();
+        Arc::clone(if zstd_allowed { &rules.all } else { &rules.without_zstd })
+    }
+
+    pub(crate) fn set_rules(&self, rules: ProduceRules) {
+        self.rules.store(Arc::new(Rules::new(rules)));
+    }
+
+    /// Locks the partition.
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().expect("no thread panics while it holds a partition")
+    }
+}
+
+/// All partitions on this broker; read without a lock.
+#[derive(Debug, Default)]
+pub(crate) struct Slots(ArcSwap<OrdMap<TopicIdPartition, Arc<Slot>>>);
+
+impl Slots {
+    pub(crate) fn find(&self, id: TopicIdPartition) -> Option<Arc<Slot>> {
+        self.0.load().get(&id).cloned()
+    }
+
+    pub(crate) fn insert(&self, slot: Arc<Slot>) {
+        self.0.rcu(|slots| slots.update(slot.id, Arc::clone(&slot)));
+    }
+
+    pub(crate) fn remove(&self, id: TopicIdPartition) -> Option<Arc<Slot>> {
+        let removed = self.find(id);
+        self.0.rcu(|slots| slots.without(&id));
+        removed
+    }
+
+    /// All of them, by id.
+    pub(crate) fn all(&self) -> Vec<Arc<Slot>> {
+        self.0.load().values().cloned().collect()
+    }
+}
