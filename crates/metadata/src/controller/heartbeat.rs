@@ -104,6 +104,8 @@ fn next_state(image: &Image, sessions: &Sessions, broker: &Broker, heartbeat: &H
         State::Fenced if heartbeat.wants_shutdown => State::ShutdownNow,
         State::Fenced if heartbeat.wants_fence => State::Fenced,
         State::Fenced if heartbeat.metadata_offset.0 < broker.epoch.0 => State::Fenced,
+        // It was fenced on its way out; to serve again it has to register again.
+        State::Fenced if broker.in_controlled_shutdown => State::Fenced,
         State::Fenced => State::Unfenced,
         State::Unfenced if heartbeat.wants_fence && heartbeat.wants_shutdown => State::ShutdownNow,
         State::Unfenced if heartbeat.wants_fence => State::Fenced,

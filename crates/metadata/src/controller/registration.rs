@@ -83,7 +83,11 @@ pub fn register_broker(
     check_identity(before, sessions, now, registration)?;
     check_directories(image, registration)?;
     check_features(image, registration)?;
-    let amended = before.filter(|before| before.incarnation == registration.incarnation);
+    // With other folders, even the same process begins anew: it may lack what it leads.
+    let amended = before.filter(|before| {
+        before.incarnation == registration.incarnation
+            && before.directories == registration.directories
+    });
     let mut records = match (before, amended) {
         (Some(_), None) => leadership::without(image, settings, registration.broker),
         (None, _) | (_, Some(_)) => Vec::new(),

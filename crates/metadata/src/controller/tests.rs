@@ -2,6 +2,7 @@
 
 mod brokers;
 mod pending;
+mod random;
 mod topics;
 
 use std::{collections::BTreeMap, time::Duration};
