@@ -4,6 +4,7 @@
 //! crate pins them. Only tests depend on this crate, so it panics with a sentence when something is
 //! missing.
 
+mod broker;
 pub mod schemas;
 mod wire;
 
@@ -15,6 +16,7 @@ use std::{
     process::{Command, Output},
 };
 
+pub use broker::Broker;
 pub use schemas::assert_schema;
 pub use wire::{arbitrary, assert_round_trips};
 
