@@ -17,7 +17,7 @@ use types::{BrokerEpoch, BrokerId, DirectoryId, Now, TopicId, TopicIdPartition, 
 
 use crate::{
     config::{Config, Formatting},
-    metadata_log::{MetadataLog, MetadataLogError},
+    metadata_log::{self, MetadataLog, MetadataLogError},
     setup::local_voter,
 };
 
@@ -98,7 +98,7 @@ impl DataFolder {
         let clean = folder.take_clean_shutdown()?.is_some();
         let files = OpenFiles::new(Arc::clone(disk), config.open_files_max);
         let log = MetadataLog::open(&files, folder.path(), clean, now)?;
-        let found = folder.partitions()?.into_iter();
+        let found = partitions(&folder)?.into_iter();
         let opened = DataFolder {
             recovery_points: folder.recovery_points()?,
             start_offsets: folder.start_offsets()?,
@@ -189,6 +189,13 @@ impl DataFolder {
     }
 }
 
+/// The folders of partitions, but for the metadata log's own.
+fn partitions(folder: &storage::DataFolder) -> Result<Vec<PartitionFolder>, DiskError> {
+    let mut found = folder.partitions()?;
+    found.retain(|one| !one.path.ends_with(metadata_log::FOLDER));
+    Ok(found)
+}
+
 /// A folder without an id is one that a crash took the id from: its name decides.
 fn is_wanted(found: &PartitionFolder, image: &Image, broker: BrokerId) -> bool {
     let named = image.topics.named(found.partition.topic.as_str());
@@ -210,7 +217,7 @@ fn format(
     let Formatting::FirstVoter { cluster_id, directory } = &config.formatting else {
         return Err(OpenError::NotFormatted(config.folder.clone()));
     };
-    if !folder.partitions()?.is_empty() {
+    if !partitions(folder)?.is_empty() {
         return Err(OpenError::ForeignPartitions(config.folder.clone()));
     }
     let voters = Voters::new([local_voter(config, *directory)]).expect("one voter is a set");

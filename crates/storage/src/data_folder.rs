@@ -82,7 +82,9 @@ impl DataFolder {
     /// # Errors
     /// When another process holds it or the disk fails.
     pub fn open(disk: Arc<dyn Disk>, path: &Path) -> Result<DataFolder, FolderError> {
-        disk.create_folder(path).map_err(DiskError::at("create", path))?;
+        if !disk.exists(path) {
+            create_durably(&*disk, path)?;
+        }
         let file = path.join(LOCK);
         let lock = match disk.lock(&file) {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
@@ -292,6 +294,16 @@ impl DataFolder {
         let path = self.path.join(name);
         write_offsets(&*self.disk, &path, offsets).map_err(DiskError::at("write", &path))
     }
+}
+
+/// Makes a folder and those above it; a power cut must not take what is durable in it with its name.
+fn create_durably(disk: &dyn Disk, path: &Path) -> Result<(), DiskError> {
+    let missing: Vec<_> = path.ancestors().take_while(|one| !disk.exists(one)).collect();
+    disk.create_folder(path).map_err(DiskError::at("create", path))?;
+    for parent in missing.iter().filter_map(|one| one.parent()) {
+        disk.sync_folder(parent).map_err(DiskError::at("sync", parent))?;
+    }
+    Ok(())
 }
 
 /// The epoch in the JSON of a clean shutdown; older files are empty.

@@ -1,0 +1,321 @@
+//! A shell around one node for tests: runs its effects at once, its jobs when told.
+#![allow(dead_code, reason = "each test file uses its own part of it")]
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use metadata::controller::{CreateTopic, Layout, TopicRef as Named};
+use node::{
+    Config, Effect, Effects, Endpoint, Formatting, Job, Node, Ticket, TopicConfig,
+    answer::{Answer, ListedOffset, PartitionError, ProduceError, Produced},
+    control::{Command, Outcome, Request},
+    request::{
+        Acks, Fetch, FetchPartition, ListOffsetsPartition, Position, Produce, ProducePartition,
+        TopicRef,
+    },
+};
+use protocol::records::{BatchBuilder, Compression, batches};
+use runtime::{Disk, simulated::SimDisk};
+use types::{
+    BrokerId, DirectoryId, Instant, Now, Offset, PartitionIndex, ProducerId, Timestamp, TopicId,
+    TopicName, Uuid,
+};
+
+pub(crate) struct Driver {
+    pub(crate) config: Config,
+    disk: SimDisk,
+    node: Option<Node>,
+    now: Now,
+    next: u64,
+    answers: BTreeMap<Ticket, Answer>,
+    jobs: Vec<Job>,
+    serving: bool,
+    stopped: Option<Result<(), String>>,
+}
+
+impl Driver {
+    pub(crate) fn new() -> Driver {
+        Driver {
+            config: config(),
+            disk: SimDisk::new(7),
+            node: None,
+            now: Now { instant: Instant(1_000_000_000), wall: Timestamp(1_700_000_000_000) },
+            next: 0,
+            answers: BTreeMap::new(),
+            jobs: Vec::new(),
+            serving: false,
+            stopped: None,
+        }
+    }
+
+    pub(crate) fn node(&self) -> &Node {
+        self.node.as_ref().expect("the node was started")
+    }
+
+    pub(crate) fn start(&mut self) {
+        self.next += 1;
+        self.config.incarnation = Uuid::from_u128(1_000 + u128::from(self.next));
+        (self.serving, self.stopped) = (false, None);
+        self.jobs.clear();
+        let disk: Arc<dyn Disk> = Arc::new(self.disk.clone());
+        self.node = Some(Node::open(self.config.clone(), &disk, self.now).unwrap());
+        let mut effects = Effects::new();
+        self.node().control(self.now, Command::Start, &mut effects);
+        self.carry_out(effects);
+        self.run_jobs();
+    }
+
+    pub(crate) fn is_serving(&self) -> bool {
+        self.serving
+    }
+
+    pub(crate) fn kill(&mut self) {
+        self.node = None;
+        self.disk = self.disk.kill();
+    }
+
+    pub(crate) fn cut_power(&mut self) {
+        self.node = None;
+        self.disk = self.disk.crash();
+    }
+
+    pub(crate) fn stop(&mut self) -> Result<(), String> {
+        let mut effects = Effects::new();
+        self.node().stop(self.now, &mut effects);
+        self.carry_out(effects);
+        self.run_jobs();
+        self.node = None;
+        self.stopped.take().expect("the node says when it has stopped")
+    }
+
+    pub(crate) fn pass(&mut self, milliseconds: u64) {
+        self.now.instant = self.now.instant.after(Duration::from_millis(milliseconds));
+        self.now.wall.0 += i64::try_from(milliseconds).unwrap();
+        let mut effects = Effects::new();
+        self.node().tick(self.now, &mut effects);
+        self.carry_out(effects);
+    }
+
+    fn carry_out(&mut self, effects: Effects) {
+        for effect in effects {
+            let mut more = Effects::new();
+            match effect {
+                Effect::Answer { ticket, answer } => {
+                    assert!(self.answers.insert(ticket, answer).is_none(), "answered twice");
+                }
+                Effect::Resume(ticket) => self.node().resume(self.now, ticket, &mut more),
+                Effect::Run(job) => self.jobs.push(job),
+                Effect::Control(command) => self.node().control(self.now, command, &mut more),
+                Effect::WakeAt(_) | Effect::Publish(_) => {}
+                Effect::Serving => self.serving = true,
+                Effect::Fail(reason) => panic!("the node failed: {reason}"),
+                Effect::Stopped(outcome) => self.stopped = Some(outcome),
+            }
+            self.carry_out(more);
+        }
+    }
+
+    pub(crate) fn run_jobs(&mut self) {
+        while !self.jobs.is_empty() {
+            for job in std::mem::take(&mut self.jobs) {
+                let mut effects = Effects::new();
+                self.node().complete(self.now, job.run(), &mut effects);
+                self.carry_out(effects);
+            }
+        }
+    }
+
+    fn ticket(&mut self) -> Ticket {
+        self.next += 1;
+        Ticket(self.next)
+    }
+
+    fn control(&mut self, request: Request) -> Outcome {
+        let ticket = self.ticket();
+        let mut effects = Effects::new();
+        self.node().control(self.now, Command::Request { ticket, request }, &mut effects);
+        self.carry_out(effects);
+        self.run_jobs();
+        match self.answers.remove(&ticket) {
+            Some(Answer::Control(outcome)) => outcome,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    pub(crate) fn create_topic(&mut self, name: &str, partitions: i32, configs: &[(&str, &str)]) {
+        self.next += 1;
+        let topic = CreateTopic {
+            name: name.to_owned(),
+            id: TopicId(Uuid::from_u128(0x7000_0000 + u128::from(self.next))),
+            layout: Layout::Counts { partitions, replicas: 1 },
+            configs: configs
+                .iter()
+                .map(|(key, value)| ((*key).to_owned(), Some((*value).to_owned())))
+                .collect(),
+            seed: 0,
+        };
+        let request = Request::CreateTopics { topics: vec![topic], validate_only: false };
+        let Outcome::CreateTopics(results) = self.control(request) else { panic!() };
+        results[0].outcome.as_ref().unwrap();
+    }
+
+    pub(crate) fn delete_topic(&mut self, name: &str) {
+        let request = Request::DeleteTopics { topics: vec![Named::Name(name.to_owned())] };
+        let Outcome::DeleteTopics(results) = self.control(request) else { panic!() };
+        results[0].outcome.as_ref().unwrap();
+    }
+
+    pub(crate) fn producer_id(&mut self) -> ProducerId {
+        let ticket = self.ticket();
+        let mut effects = Effects::new();
+        self.node().init_producer_id(self.now, ticket, &mut effects);
+        self.carry_out(effects);
+        self.run_jobs();
+        match self.answers.remove(&ticket) {
+            Some(Answer::ProducerId(Ok((id, _)))) => id,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    pub(crate) fn begin_produce(
+        &mut self,
+        topic: &str,
+        partition: i32,
+        acks: Acks,
+        values: &[&str],
+    ) -> Ticket {
+        let mut batch = BatchBuilder::new(Compression::NONE);
+        for value in values {
+            batch.push(self.now.wall, None, Some(value.as_bytes()), &[]);
+        }
+        let request = Produce {
+            acks,
+            timeout: Duration::from_secs(30),
+            zstd_allowed: true,
+            partitions: vec![ProducePartition {
+                topic: named(topic),
+                partition: PartitionIndex(partition),
+                records: batch.build(),
+            }],
+        };
+        let ticket = self.ticket();
+        let mut effects = Effects::new();
+        self.node().produce(self.now, ticket, request, &mut effects);
+        self.carry_out(effects);
+        ticket
+    }
+
+    pub(crate) fn take_produced(
+        &mut self,
+        ticket: Ticket,
+    ) -> Option<Result<Produced, ProduceError>> {
+        match self.answers.remove(&ticket)? {
+            Answer::Produce(mut results) => results.pop(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    pub(crate) fn produce(
+        &mut self,
+        topic: &str,
+        partition: i32,
+        acks: Acks,
+        values: &[&str],
+    ) -> Result<Produced, ProduceError> {
+        let ticket = self.begin_produce(topic, partition, acks, values);
+        self.run_jobs();
+        self.take_produced(ticket).expect("the produce is answered")
+    }
+
+    pub(crate) fn begin_fetch(&mut self, topic: &str, partition: i32, offset: i64) -> Ticket {
+        self.send_fetch(topic, partition, offset, Duration::from_millis(500))
+    }
+
+    fn send_fetch(&mut self, topic: &str, partition: i32, offset: i64, wait: Duration) -> Ticket {
+        let request = Fetch {
+            wait_max: wait,
+            bytes_min: 1,
+            bytes_max: 1 << 20,
+            partitions: vec![FetchPartition {
+                topic: named(topic),
+                partition: PartitionIndex(partition),
+                current_epoch: None,
+                last_fetched_epoch: None,
+                offset: Offset(offset),
+                bytes_max: 1 << 20,
+            }],
+        };
+        let ticket = self.ticket();
+        let mut effects = Effects::new();
+        self.node().fetch(self.now, ticket, request, &mut effects);
+        self.carry_out(effects);
+        ticket
+    }
+
+    pub(crate) fn take_fetched(&mut self, ticket: Ticket) -> Option<Vec<String>> {
+        let Answer::Fetch(mut fetched) = self.answers.remove(&ticket)? else { panic!() };
+        let fetched = fetched.pop().unwrap();
+        assert_eq!(fetched.error, None);
+        let bytes = fetched.records.map(|slice| slice.read().unwrap()).unwrap_or_default();
+        let mut values = Vec::new();
+        for batch in batches(&bytes) {
+            let batch = batch.unwrap();
+            let payload = batch.payload(1 << 20).unwrap();
+            for record in payload.records() {
+                let value = record.unwrap().value.unwrap_or_default().to_vec();
+                values.push(String::from_utf8(value).unwrap());
+            }
+        }
+        Some(values)
+    }
+
+    pub(crate) fn fetch(&mut self, topic: &str, partition: i32, offset: i64) -> Vec<String> {
+        let ticket = self.send_fetch(topic, partition, offset, Duration::ZERO);
+        self.take_fetched(ticket).expect("a fetch that may not wait is answered")
+    }
+
+    pub(crate) fn list_offset(
+        &self,
+        topic: &str,
+        partition: i32,
+        position: Position,
+    ) -> Result<ListedOffset, PartitionError> {
+        self.node().list_offset(&ListOffsetsPartition {
+            topic: named(topic),
+            partition: PartitionIndex(partition),
+            current_epoch: None,
+            position,
+        })
+    }
+}
+
+fn named(topic: &str) -> TopicRef {
+    TopicRef::Name(TopicName::parse(topic).unwrap())
+}
+
+fn config() -> Config {
+    let endpoint = |name: &str, port| Endpoint {
+        name: name.to_owned(),
+        host: "127.0.0.1".to_owned(),
+        port,
+        security_protocol: 0,
+    };
+    Config {
+        broker: BrokerId(0),
+        rack: None,
+        folder: "data".into(),
+        formatting: Formatting::FirstVoter {
+            cluster_id: "cluster".to_owned(),
+            directory: DirectoryId(Uuid::from_u128(0xd1)),
+        },
+        incarnation: Uuid::ZERO,
+        endpoints: vec![endpoint("PLAINTEXT", 9092)],
+        controller_endpoint: endpoint("CONTROLLER", 29092),
+        topics: TopicConfig::default(),
+        partitions_default: 1,
+        replicas_default: 1,
+        request_timeout: Duration::from_secs(30),
+        retention_check_interval: Duration::from_secs(300),
+        snapshot_bytes: 20 << 20,
+        open_files_max: 100,
+    }
+}
