@@ -20,21 +20,38 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The client, as a program in Rust would use it.
 pub struct Librdkafka {
-    bootstrap: String,
+    settings: ClientConfig,
     admin: AdminClient<DefaultClientContext>,
     runtime: Runtime,
 }
 
 impl Librdkafka {
-    /// A client of this broker.
+    /// A client of this broker, with the settings that librdkafka comes with.
     pub fn start(bootstrap: &str) -> Result<Librdkafka> {
-        let admin = settings(bootstrap).create()?;
+        let mut settings = ClientConfig::new();
+        settings.set("bootstrap.servers", bootstrap);
+        Librdkafka::with(settings)
+    }
+
+    /// A client that tries again at once where a connection is refused.
+    pub fn impatient(bootstrap: &str) -> Result<Librdkafka> {
+        let mut settings = ClientConfig::new();
+        settings.set("bootstrap.servers", bootstrap);
+        settings.set("reconnect.backoff.ms", "1").set("reconnect.backoff.max.ms", "2");
+        settings.set("retry.backoff.ms", "1").set("linger.ms", "0").set("log_level", "2");
+        Librdkafka::with(settings)
+    }
+
+    fn with(settings: ClientConfig) -> Result<Librdkafka> {
+        let admin = settings.create()?;
         let runtime = tokio::runtime::Builder::new_current_thread().build()?;
-        Ok(Librdkafka { bootstrap: bootstrap.to_owned(), admin, runtime })
+        Ok(Librdkafka { settings, admin, runtime })
     }
 
     fn assigned_consumer(&self, topic: &str) -> Result<(BaseConsumer, Vec<i32>)> {
-        let consumer: BaseConsumer = settings(&self.bootstrap)
+        let consumer: BaseConsumer = self
+            .settings
+            .clone()
             .set("group.id", "assigned-only")
             .set("enable.auto.commit", "false")
             .set("check.crcs", "true")
@@ -83,7 +100,9 @@ impl Client for Librdkafka {
         acks: Acks,
         records: &[Record],
     ) -> Result<Vec<Place>> {
-        let producer: BaseProducer<Deliveries> = settings(&self.bootstrap)
+        let producer: BaseProducer<Deliveries> = self
+            .settings
+            .clone()
             .set("compression.type", codec.name())
             .set("acks", acks.name())
             .set("enable.idempotence", (acks == Acks::All).to_string())
@@ -156,12 +175,6 @@ impl ProducerContext for Deliveries {
         };
         self.0.lock().expect("no delivery panics").insert(index, place);
     }
-}
-
-fn settings(bootstrap: &str) -> ClientConfig {
-    let mut settings = ClientConfig::new();
-    settings.set("bootstrap.servers", bootstrap);
-    settings
 }
 
 fn send(
