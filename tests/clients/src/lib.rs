@@ -6,6 +6,7 @@
 
 pub mod cache;
 pub mod client;
+pub mod hostile;
 pub mod load;
 pub mod process;
 pub mod record;
