@@ -9,7 +9,7 @@ use crate::client::librdkafka::Librdkafka;
 use crate::wait;
 use anyhow::{Result, bail};
 use rustix::process::Pid;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// What a broker gets to start.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -18,6 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub struct Server {
     running: Box<dyn Running>,
     bootstrap: String,
+    started: Instant,
 }
 
 /// What is different between Klamm and Kafka.
@@ -25,7 +26,7 @@ trait Running: Send {
     /// The process that serves clients.
     fn broker(&self) -> Result<Pid>;
 
-    /// Kills that process; returns when the next one has been started.
+    /// Kills that process, and starts the next one or waits until that has happened.
     fn crash(&mut self) -> Result<()>;
 }
 
@@ -63,15 +64,24 @@ impl Server {
         self.running.broker()
     }
 
+    /// When that process was started.
+    #[must_use]
+    pub fn started(&self) -> Instant {
+        self.started
+    }
+
     /// Kills the broker; returns when its successor has been started.
     pub fn crash(&mut self) -> Result<()> {
-        self.running.crash()
+        self.running.crash()?;
+        self.started = wait::now();
+        Ok(())
     }
 
     fn serving(running: Box<dyn Running>, port: u16) -> Result<Server> {
+        let started = wait::now();
         let bootstrap = format!("127.0.0.1:{port}");
-        let mut client = Librdkafka::start(&bootstrap)?;
+        let mut client = Librdkafka::impatient(&bootstrap)?;
         wait::until(PATIENCE, "the broker serves", || Ok(client.partitions("none").ok()))?;
-        Ok(Server { running, bootstrap })
+        Ok(Server { running, bootstrap, started })
     }
 }
