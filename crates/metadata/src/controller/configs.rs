@@ -84,6 +84,20 @@ pub fn alter_configs(
     Ok(Decision { records, answer: () })
 }
 
+/// Checks a key and its value, which also has to fit into a record.
+pub(super) fn check(
+    settings: &dyn Settings,
+    kind: ResourceKind,
+    key: &str,
+    value: &str,
+) -> Result<(), String> {
+    let (size, limit) = (key.len().max(value.len()), i16::MAX.unsigned_abs().into());
+    if size > limit {
+        return Err(format!("A configuration of {size} bytes exceeds the limit of {limit}."));
+    }
+    settings.check(kind, key, value)
+}
+
 fn check_resource(image: &Image, resource: &ConfigResource) -> Result<(), AlterConfigError> {
     let name = &*resource.name;
     match resource.kind {

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use types::{BrokerId, InvalidTopicName, PartitionIndex, TopicId, TopicIdPartition, TopicName};
 
-use super::{AssignmentError, Decision, RECORDS_MAX, Settings, TooManyRecords, assignment::Loads};
+use super::{
+    AssignmentError, Decision, RECORDS_MAX, Settings, TooManyRecords, assignment::Loads, configs,
+};
 use crate::{
     image::{ConfigResource, Image, Partition, ResourceKind, config_record, partition_record},
     records::{MetadataRecord, TopicRecord},
@@ -122,6 +124,9 @@ pub enum CreateTopicError {
     Assignment(#[from] AssignmentError),
 }
 
+/// How much configuration one request may write; Kafka's batches have at most 8 MiB.
+const TEXT_BYTES_MAX: usize = 4 << 20;
+
 /// The topic that no user may create.
 const METADATA_TOPIC: &str = "__cluster_metadata";
 
@@ -143,6 +148,7 @@ pub fn create_topics(
         loads: Loads::of(image),
         collision_keys: BTreeMap::new(),
         records: Vec::new(),
+        text_bytes: 0,
     };
     let repeated = repeated_names(topics);
     let mut answer = Vec::with_capacity(topics.len());
@@ -175,6 +181,8 @@ struct Request<'a> {
     /// The topics of this request so far, as [`crate::image::Topics::colliding`] compares them.
     collision_keys: BTreeMap<String, TopicName>,
     records: Vec<MetadataRecord>,
+    /// The size of the configuration in them.
+    text_bytes: usize,
 }
 
 type Outcome = Result<CreatedTopic, CreateTopicError>;
@@ -190,11 +198,8 @@ impl Request<'_> {
             Ok(checked) => checked,
             Err(refused) => return Ok(Err(refused)),
         };
-        // Counted before anything is laid out: the number comes from the wire.
-        if self.records.len() + 1 + configs.len() + wanted.partitions > RECORDS_MAX {
-            return Err(TooManyRecords);
-        }
-        let partitions = match self.lay_out(topic, &wanted) {
+        self.charge(&configs, wanted)?;
+        let partitions = match self.lay_out(topic, wanted) {
             Ok(partitions) => partitions,
             Err(refused) => return Ok(Err(refused)),
         };
@@ -207,6 +212,20 @@ impl Request<'_> {
         self.write(&name, &created, &partitions);
         self.collision_keys.insert(name.collision_key(), name);
         Ok(Ok(created))
+    }
+
+    /// Counts what a topic takes of the batch, before anything is laid out: the numbers come from
+    /// the wire.
+    fn charge(
+        &mut self,
+        configs: &BTreeMap<String, String>,
+        wanted: Counts,
+    ) -> Result<(), TooManyRecords> {
+        let texts = configs.iter().map(|(key, value)| key.len() + value.len());
+        self.text_bytes += texts.sum::<usize>();
+        let records = self.records.len() + 1 + configs.len() + wanted.partitions;
+        let is_too_large = records > RECORDS_MAX || self.text_bytes > TEXT_BYTES_MAX;
+        if is_too_large { Err(TooManyRecords) } else { Ok(()) }
     }
 
     fn check_name(&self, name: &str) -> Result<TopicName, CreateTopicError> {
@@ -238,15 +257,14 @@ impl Request<'_> {
         if !without.is_empty() {
             return Err(CreateTopicError::NullConfig(without.join(",")));
         }
-        let mut configs = BTreeMap::new();
+        let mut checked = BTreeMap::new();
         for (key, value) in &topic.configs {
             let value = value.as_deref().unwrap_or_default();
-            self.settings
-                .check(ResourceKind::Topic, key, value)
+            configs::check(self.settings, ResourceKind::Topic, key, value)
                 .map_err(CreateTopicError::Config)?;
-            configs.insert(key.clone(), value.to_owned());
+            checked.insert(key.clone(), value.to_owned());
         }
-        Ok(configs)
+        Ok(checked)
     }
 
     fn check_layout(&self, layout: &Layout) -> Result<Counts, CreateTopicError> {
@@ -281,11 +299,11 @@ impl Request<'_> {
     fn lay_out(
         &mut self,
         topic: &CreateTopic,
-        wanted: &Counts,
+        wanted: Counts,
     ) -> Result<Vec<Partition>, CreateTopicError> {
         match &topic.layout {
             Layout::Counts { .. } => {
-                let Counts { partitions, replicas } = *wanted;
+                let Counts { partitions, replicas } = wanted;
                 Ok(self.loads.place(self.image, None, partitions, replicas, topic.seed)?)
             }
             Layout::Manual { assignments, .. } => self.take_manual(assignments, wanted.replicas),

@@ -58,7 +58,7 @@ pub struct Decision<T> {
 /// How many records one request of a user may make, and the most that belong into one batch.
 pub const RECORDS_MAX: usize = 10_000;
 
-/// The request would make more than [`RECORDS_MAX`] records.
+/// The request would make more than [`RECORDS_MAX`] records, or records of too many bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("Unable to perform excessively large batch operation.")]
 pub struct TooManyRecords;

@@ -147,6 +147,31 @@ fn a_topics_configuration_is_written_before_its_partitions() {
 }
 
 #[test]
+fn a_value_that_fits_no_record_is_refused() {
+    let mut cluster = Cluster::serving([1]);
+    let mut with = |size| {
+        let configs = vec![("cleanup.policy".to_owned(), Some("x".repeat(size)))];
+        cluster.create(CreateTopic { configs, ..topic("chat", counts(1, 1)) })
+    };
+    let error = with(32_768).unwrap_err().to_string();
+    assert_eq!(error, "A configuration of 32768 bytes exceeds the limit of 32767.");
+    assert!(with(32_767).is_ok());
+    assert!(cluster.image().to_records().iter().all(|record| record.encode().is_ok()));
+}
+
+#[test]
+fn a_request_with_megabytes_of_configuration_is_refused() {
+    let cluster = Cluster::serving([1]);
+    let large = |number| CreateTopic {
+        configs: vec![("cleanup.policy".to_owned(), Some("x".repeat(32_000)))],
+        ..topic(&format!("topic-{number}"), counts(1, 1))
+    };
+    let request: Vec<_> = (0..200).map(large).collect();
+    assert!(create_topics(cluster.image(), &CLEAN, &request[..100], false).is_ok());
+    assert_eq!(create_topics(cluster.image(), &CLEAN, &request, false), Err(TooManyRecords));
+}
+
+#[test]
 fn a_topic_is_deleted_by_name_or_id_but_only_once() {
     let mut cluster = Cluster::serving([1]);
     let created = cluster.create(topic("chat", counts(1, 1))).unwrap();
