@@ -97,7 +97,7 @@ impl Node {
             }
             Err(error) => tracing::warn!(%error, "left deleted logs behind"),
         }
-        self.schedule_housekeeping(now, effects);
+        self.begin_housekeeping(now, effects);
     }
 
     fn update_registration(&self, image: &Image, last: Offset, effects: &mut Effects) {

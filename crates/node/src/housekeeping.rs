@@ -1,12 +1,13 @@
 //! What is due from time to time: old segments, files out of use, flushes by age.
 
-use std::sync::{Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard};
 
-use storage::Removal;
+use storage::{PartitionOffsets, Removal};
 use types::{Instant, Now};
 
 use crate::{
     Node,
+    config::Config,
     effect::{Completion, Effect, Effects, Finished, Job, Lane, Ticket},
     slots::{Slot, State},
 };
@@ -24,6 +25,44 @@ impl Removals {
     }
 }
 
+/// When the last round of each kind was.
+#[derive(Debug)]
+pub(crate) struct Rounds {
+    retention: Instant,
+    checkpoints: Instant,
+}
+
+/// Which rounds are due.
+struct Due {
+    retention: bool,
+    checkpoints: bool,
+}
+
+impl Rounds {
+    pub(crate) fn new(now: Instant) -> Rounds {
+        Rounds { retention: now, checkpoints: now }
+    }
+
+    fn take_due(&mut self, now: Instant, config: &Config) -> Due {
+        let is_due = |last: &mut Instant, interval| {
+            let is_due = now.since(*last) >= interval;
+            if is_due {
+                *last = now;
+            }
+            is_due
+        };
+        Due {
+            retention: is_due(&mut self.retention, config.retention_check_interval),
+            checkpoints: is_due(&mut self.checkpoints, config.checkpoint_interval),
+        }
+    }
+
+    fn next(&self, config: &Config) -> Instant {
+        let retention = self.retention.after(config.retention_check_interval);
+        retention.min(self.checkpoints.after(config.checkpoint_interval))
+    }
+}
+
 impl Node {
     /// Has files removed after the time that readers may go on using them.
     pub(crate) fn remove_later(&self, now: Now, removal: Removal, effects: &mut Effects) {
@@ -32,25 +71,51 @@ impl Node {
         self.deadlines.add(at, HOUSEKEEPING, effects);
     }
 
-    /// Asks to be woken for the next round.
-    pub(crate) fn schedule_housekeeping(&self, now: Now, effects: &mut Effects) {
-        let next = now.instant.after(self.config.retention_check_interval);
-        self.deadlines.add(next, HOUSEKEEPING, effects);
+    /// Asks to be woken for the first rounds.
+    pub(crate) fn begin_housekeeping(&self, now: Now, effects: &mut Effects) {
+        for interval in [self.config.retention_check_interval, self.config.checkpoint_interval] {
+            self.deadlines.add(now.instant.after(interval), HOUSEKEEPING, effects);
+        }
     }
 
     /// Does what is due.
     pub(crate) fn keep_house(&self, now: Now, effects: &mut Effects) {
         self.remove_files(now, effects);
-        let mut last_round = self.last_retention();
-        if now.instant.since(*last_round) < self.config.retention_check_interval {
-            return;
+        let due = self.rounds().take_due(now.instant, &self.config);
+        if due.retention {
+            for slot in self.slots.all() {
+                self.apply_retention(now, &slot, effects);
+            }
         }
-        *last_round = now.instant;
-        drop(last_round);
+        if due.checkpoints {
+            self.write_checkpoints(effects);
+        }
+        if due.retention || due.checkpoints {
+            let next = self.rounds().next(&self.config);
+            self.deadlines.add(next, HOUSEKEEPING, effects);
+        }
+    }
+
+    /// Writes down from where on logs have to be recovered, so that a crash costs little.
+    fn write_checkpoints(&self, effects: &mut Effects) {
+        let (mut recovery_points, mut starts) = (PartitionOffsets::new(), PartitionOffsets::new());
         for slot in self.slots.all() {
-            self.apply_retention(now, &slot, effects);
+            let state = slot.state();
+            let log = match &*state {
+                State::Leading(partition) => partition.log(),
+                State::Idle(log) => log,
+                State::Away | State::Failed => continue,
+            };
+            recovery_points.insert(slot.name.clone(), log.recovery_point());
+            starts.insert(slot.name.clone(), log.start_offset());
         }
-        self.schedule_housekeeping(now, effects);
+        let folder = Arc::clone(&self.folder);
+        effects.push(Effect::Run(Job::new(Lane::Data, "write checkpoints", move || {
+            if let Err(error) = folder.write_checkpoints(&recovery_points, &starts) {
+                tracing::error!(%error, "failed to write the checkpoints");
+            }
+            Completion(Finished::Nothing)
+        })));
     }
 
     fn remove_files(&self, now: Now, effects: &mut Effects) {

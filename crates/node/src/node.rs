@@ -10,7 +10,7 @@ use arc_swap::ArcSwap;
 use metadata::Image;
 use runtime::Disk;
 use storage::Flush;
-use types::{Instant, Now, PartitionIndex, TopicIdPartition};
+use types::{Now, PartitionIndex, TopicIdPartition};
 
 use crate::{
     answer::{Leader, PartitionError},
@@ -20,7 +20,7 @@ use crate::{
     data_folder::{DataFolder, OpenError},
     deadlines::Deadlines,
     effect::{Completion, Effect, Effects, Finished, Job, Lane, Ticket},
-    housekeeping::{HOUSEKEEPING, Removals},
+    housekeeping::{HOUSEKEEPING, Removals, Rounds},
     openings::Openings,
     partition::{Partition, PartitionEffect},
     producer_ids::ProducerIds,
@@ -42,7 +42,7 @@ pub struct Node {
     pub(crate) deadlines: Deadlines,
     pub(crate) openings: Openings,
     pub(crate) removals: Removals,
-    last_retention: Mutex<Instant>,
+    rounds: Mutex<Rounds>,
     /// Whether the node is being stopped.
     pub(crate) stopping: AtomicBool,
     /// Whether no image has been put into force yet.
@@ -70,7 +70,7 @@ impl Node {
             deadlines: Deadlines::default(),
             openings: Openings::default(),
             removals: Removals::default(),
-            last_retention: Mutex::new(now.instant),
+            rounds: Mutex::new(Rounds::new(now.instant)),
             stopping: AtomicBool::new(false),
             is_new: AtomicBool::new(true),
             produces: Mutex::default(),
@@ -216,8 +216,8 @@ impl Node {
         Leader::of(self.image.load().topics.partition(id))
     }
 
-    pub(crate) fn last_retention(&self) -> MutexGuard<'_, Instant> {
-        self.last_retention.lock().expect("no thread panics while it holds the time")
+    pub(crate) fn rounds(&self) -> MutexGuard<'_, Rounds> {
+        self.rounds.lock().expect("no thread panics while it holds the rounds")
     }
 
     pub(crate) fn parked_produces(&self) -> MutexGuard<'_, BTreeMap<Ticket, Arc<ProduceWait>>> {

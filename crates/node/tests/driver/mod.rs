@@ -315,6 +315,7 @@ fn config() -> Config {
         replicas_default: 1,
         request_timeout: Duration::from_secs(30),
         retention_check_interval: Duration::from_secs(300),
+        checkpoint_interval: Duration::from_secs(60),
         snapshot_bytes: 20 << 20,
         open_files_max: 100,
     }
