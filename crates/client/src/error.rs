@@ -64,10 +64,10 @@ pub enum Broken {
 
 impl From<io::Error> for Broken {
     fn from(error: io::Error) -> Broken {
-        match error.kind() {
-            io::ErrorKind::UnexpectedEof => Broken::Closed,
-            _ => Broken::Io(Arc::new(error)),
+        if error.kind() == io::ErrorKind::UnexpectedEof {
+            return Broken::Closed;
         }
+        Broken::Io(Arc::new(error))
     }
 }
 

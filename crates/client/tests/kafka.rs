@@ -1,5 +1,7 @@
 //! The client against a real Kafka broker.
 
+#![expect(clippy::unwrap_used, reason = "the steps of the one test are functions of their own")]
+
 use std::{collections::BTreeMap, time::Duration};
 
 use client::{

@@ -21,9 +21,9 @@ where
     let known = O::VERSIONS.min..=O::VERSIONS.max;
     for version in <M as Message>::SCHEMA.versions.iter().filter(|it| known.contains(it)) {
         let check = |choices: Vec<u8>| {
-            let bytes = arbitrary(&schema, version, &choices);
+            let mut bytes = arbitrary(&schema, version, &choices);
             let ours = M::from_bytes(bytes.clone(), version).expect("we read it");
-            let theirs = O::decode(&mut bytes.clone(), version).expect("the oracle reads it");
+            let theirs = O::decode(&mut bytes, version).expect("the oracle reads it");
             let mut written = BytesMut::new();
             theirs.encode(&mut written, version).expect("the oracle writes it");
             assert_eq!(ours.to_bytes(version).expect("we write it"), written, "version {version}");
