@@ -1,9 +1,12 @@
 //! What is due from time to time: old segments, files out of use, flushes by age.
 
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex, MutexGuard},
+};
 
 use storage::{PartitionOffsets, Removal};
-use types::{Instant, Now};
+use types::{Instant, Now, TopicIdPartition};
 
 use crate::{
     Node,
@@ -14,6 +17,19 @@ use crate::{
 
 /// The ticket under which housekeeping waits; the shell never draws it.
 pub(crate) const HOUSEKEEPING: Ticket = Ticket(u64::MAX);
+
+/// The ticket under which flushes wait that `flush.ms` asks for.
+pub(crate) const FLUSHES: Ticket = Ticket(u64::MAX - 1);
+
+/// Which partitions are to be flushed when.
+#[derive(Debug, Default)]
+pub(crate) struct Flushes(Mutex<BTreeSet<(Instant, TopicIdPartition)>>);
+
+impl Flushes {
+    fn inner(&self) -> MutexGuard<'_, BTreeSet<(Instant, TopicIdPartition)>> {
+        self.0.lock().expect("no thread panics while it holds the flushes")
+    }
+}
 
 /// Files that are out of use and the time at which they go.
 #[derive(Debug, Default)]
@@ -116,6 +132,26 @@ impl Node {
             }
             Completion(Finished::Nothing)
         })));
+    }
+
+    /// Has a partition flushed at some time.
+    pub(crate) fn flush_at(&self, at: Instant, id: TopicIdPartition, effects: &mut Effects) {
+        self.flushes.inner().insert((at, id));
+        self.deadlines.add(at, FLUSHES, effects);
+    }
+
+    /// Flushes the partitions whose time has come.
+    pub(crate) fn flush_by_age(&self, now: Now, effects: &mut Effects) {
+        let due: Vec<_> =
+            self.flushes.inner().extract_if(.., |(at, _)| *at <= now.instant).collect();
+        for (_, id) in due {
+            let Some(slot) = self.slots.find(id) else { continue };
+            let mut asked = Vec::new();
+            if let State::Leading(partition) = &mut *slot.state() {
+                partition.flush_by_age(now.instant, &mut asked);
+            }
+            self.route(&slot, asked, effects);
+        }
     }
 
     fn remove_files(&self, now: Now, effects: &mut Effects) {

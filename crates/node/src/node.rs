@@ -20,7 +20,7 @@ use crate::{
     data_folder::{DataFolder, OpenError},
     deadlines::Deadlines,
     effect::{Completion, Effect, Effects, Finished, Job, Lane, Ticket},
-    housekeeping::{HOUSEKEEPING, Removals, Rounds},
+    housekeeping::{FLUSHES, Flushes, HOUSEKEEPING, Removals, Rounds},
     openings::Openings,
     partition::{Partition, PartitionEffect},
     producer_ids::ProducerIds,
@@ -42,6 +42,7 @@ pub struct Node {
     pub(crate) deadlines: Deadlines,
     pub(crate) openings: Openings,
     pub(crate) removals: Removals,
+    pub(crate) flushes: Flushes,
     rounds: Mutex<Rounds>,
     /// Whether the node is being stopped.
     pub(crate) stopping: AtomicBool,
@@ -70,6 +71,7 @@ impl Node {
             deadlines: Deadlines::default(),
             openings: Openings::default(),
             removals: Removals::default(),
+            flushes: Flushes::default(),
             rounds: Mutex::new(Rounds::new(now.instant)),
             stopping: AtomicBool::new(false),
             is_new: AtomicBool::new(true),
@@ -111,6 +113,9 @@ impl Node {
     fn expire(&self, now: Now, ticket: Ticket, effects: &mut Effects) {
         if ticket == HOUSEKEEPING {
             return self.keep_house(now, effects);
+        }
+        if ticket == FLUSHES {
+            return self.flush_by_age(now, effects);
         }
         if self.expire_producer_id(ticket, effects) {
             return;
@@ -168,6 +173,7 @@ impl Node {
                     self.settle_produce(&wait, index, result, effects);
                 }
                 PartitionEffect::Wake(wait) => effects.push(Effect::Resume(wait.ticket)),
+                PartitionEffect::FlushAt(at) => self.flush_at(at, partition, effects),
                 PartitionEffect::Flush(flush) => {
                     let work = move || {
                         let outcome = flush.run();

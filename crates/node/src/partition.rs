@@ -3,7 +3,7 @@
 //! Never touches another partition, the metadata or the network: it is told what happened and
 //! answers with effects.
 
-use std::{collections::VecDeque, io, sync::Arc};
+use std::{collections::VecDeque, io, sync::Arc, time::Duration};
 
 use protocol::records::ProducedBatch;
 use storage::{AppendError, Flush, Log, LookupError, ReadError, ReadLimits};
@@ -23,6 +23,8 @@ pub(crate) enum PartitionEffect {
     Wake(Arc<FetchWait>),
     /// Flush the log on another thread and report the outcome.
     Flush(Flush),
+    /// Call [`Partition::flush_by_age`] then.
+    FlushAt(Instant),
 }
 
 /// A partition that this broker leads.
@@ -119,9 +121,12 @@ impl Partition {
         batch: ProducedBatch,
         effects: &mut Vec<PartitionEffect>,
     ) -> Result<Append, AppendError> {
-        let size = batch.size();
+        let (size, was_clean) = (batch.size(), self.log.flushed_end() == self.log.end_offset());
         let appended = self.log.append_as_leader(&batch.to_bytes(), self.epoch, now)?;
         self.bytes_waiting += size;
+        if was_clean {
+            self.ask_for_flush_by_age(now.instant, effects);
+        }
         self.advance(now.instant, effects);
         let produced = Produced {
             base_offset: appended.base_offset,
@@ -222,6 +227,24 @@ impl Partition {
         match self.log.finish_flush(flush, outcome, now) {
             Ok(_) => self.advance(now, effects),
             Err(error) => self.fail(&error.to_string(), effects),
+        }
+    }
+
+    /// What was appended first since the last flush is now as old as `flush.ms` allows.
+    pub(crate) fn flush_by_age(&mut self, now: Instant, effects: &mut Vec<PartitionEffect>) {
+        if self.log.flush_due(now) {
+            self.flush(effects);
+        } else if self.log.flushed_end() < self.log.end_offset() {
+            self.ask_for_flush_by_age(now, effects);
+        }
+    }
+
+    fn ask_for_flush_by_age(&self, now: Instant, effects: &mut Vec<PartitionEffect>) {
+        let age_ms_max = self.log.config().flush_ms;
+        if let Ok(age_ms_max) = u64::try_from(age_ms_max)
+            && age_ms_max < u64::MAX >> 1
+        {
+            effects.push(PartitionEffect::FlushAt(now.after(Duration::from_millis(age_ms_max))));
         }
     }
 

@@ -42,6 +42,19 @@ fn under_flush_messages_an_acknowledgement_waits_for_the_disk() {
 }
 
 #[test]
+fn what_was_appended_is_flushed_when_it_is_as_old_as_flush_ms_allows() {
+    let mut driver = Driver::new();
+    driver.start();
+    driver.create_topic("chat", 1, &[("flush.ms", "1000")]);
+    driver.produce("chat", 0, Acks::All, &["hello"]).unwrap();
+    driver.pass(1_000);
+    driver.run_jobs();
+    driver.cut_power();
+    driver.start();
+    assert_eq!(driver.fetch("chat", 0, 0), ["hello"]);
+}
+
+#[test]
 fn a_fetch_waits_for_records_and_is_resumed_by_them() {
     let mut driver = Driver::new();
     driver.start();
