@@ -18,6 +18,7 @@ mod deadlines;
 mod effect;
 mod fetch;
 pub mod fetch_sessions;
+mod figures;
 mod housekeeping;
 mod list_offsets;
 mod metadata_batches;
@@ -38,6 +39,9 @@ mod waits;
 pub use config::{Config, Endpoint, Formatting};
 pub use data_folder::OpenError;
 pub use effect::{Completion, Effect, Effects, Job, Lane, Ticket};
+pub use figures::LogFigures;
+/// The values that control and images are made of.
+pub use metadata;
 pub use metadata_log::{MetadataCompletion, MetadataLogError};
 pub use node::Node;
 pub use topic_config::TopicConfig;

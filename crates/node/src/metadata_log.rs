@@ -10,14 +10,10 @@ use std::{
 };
 
 use bytes::Bytes;
-use consensus::{
-    Election, InvalidElection, InvalidVoters, QUORUM_STATE_FILE, QUORUM_STATE_SIZE_MAX, Voters,
-};
+use consensus::{Election, InvalidElection, QUORUM_STATE_FILE, QUORUM_STATE_SIZE_MAX, Voters};
 use metadata::{
     Image,
-    batch::{BatchContent, ReadBatchError, read_batch},
     image::{ApplyError, Delta},
-    snapshot::{SnapshotError, read_snapshot},
 };
 use protocol::records::{BatchError, ProducedBatch, batches};
 use runtime::Disk;
@@ -26,7 +22,7 @@ use types::{LeaderEpoch, Now, Offset, Timestamp};
 
 use crate::{
     effect::{Completion, Finished, Job, Lane},
-    metadata_batches,
+    metadata_batches::{self, Content, DamagedBatch},
 };
 
 /// The name of the metadata log's folder.
@@ -106,14 +102,8 @@ pub enum MetadataLogError {
     #[error("the metadata log is damaged: {0}")]
     Batch(#[from] BatchError),
     /// A batch that makes no sense.
-    #[error("the metadata log is damaged: {0}")]
-    Content(#[from] ReadBatchError),
-    /// A snapshot that makes no sense.
     #[error(transparent)]
-    Snapshot(#[from] SnapshotError),
-    /// Voters that cannot vote.
-    #[error("the metadata log is damaged: {0}")]
-    Voters(#[from] InvalidVoters),
+    Damaged(#[from] DamagedBatch),
     /// A record that does not fit the ones before it.
     #[error("a record of the metadata log makes no sense: {0}")]
     Apply(#[from] ApplyError),
@@ -257,7 +247,7 @@ impl MetadataLog {
             let bytes = self.read_from(self.applied, end)?;
             for batch in batches(&bytes) {
                 let batch = batch?;
-                if let BatchContent::Metadata(records) = read_batch(&batch)? {
+                if let Content::Records(records) = metadata_batches::read(&batch)? {
                     let (next, delta) = image.apply(&records)?;
                     image = next;
                     changed.merge(delta);
@@ -376,8 +366,14 @@ impl MetadataLog {
             .disk
             .read(&path, SNAPSHOT_BYTES_MAX)
             .map_err(|error| MetadataLogError::Disk { path, error })?;
-        let snapshot = read_snapshot(&bytes)?;
-        Ok((snapshot.image, metadata_batches::voters_in(snapshot.header.quorum)?))
+        let (mut image, mut voters) = (Image::default(), None);
+        for batch in batches(&bytes) {
+            match metadata_batches::read(&batch?)? {
+                Content::Records(records) => image = image.apply(&records)?.0,
+                control @ Content::Control(_) => voters = control.into_voters().or(voters),
+            }
+        }
+        Ok((image, voters))
     }
 
     /// Looks for voters after the snapshot: they count from the moment they are in the log.
@@ -388,8 +384,7 @@ impl MetadataLog {
             for batch in batches(&bytes) {
                 let batch = batch?;
                 if batch.header().is_control()
-                    && let BatchContent::Control(records) = read_batch(&batch)?
-                    && let Some(voters) = metadata_batches::voters_in(records)?
+                    && let Some(voters) = metadata_batches::read(&batch)?.into_voters()
                 {
                     self.voters = Some(voters);
                     self.voters_are_logged = true;

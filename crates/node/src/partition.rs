@@ -72,16 +72,16 @@ impl Partition {
         epoch: LeaderEpoch,
         now: Instant,
         effects: &mut Vec<PartitionEffect>,
-    ) -> Box<Partition> {
+    ) -> Partition {
         let high_watermark = log.start_offset();
-        let mut partition = Box::new(Partition {
+        let mut partition = Partition {
             log,
             epoch,
             high_watermark,
             bytes_waiting: 0,
             produces: VecDeque::new(),
             fetches: Vec::new(),
-        });
+        };
         partition.advance(now, effects);
         partition
     }

@@ -3,7 +3,7 @@
 //! A key that has an effect here takes all its values; one of Kafka's that has none yet takes only
 //! its default, so that nobody relies on what does not work.
 
-use std::ops::RangeInclusive;
+use std::{collections::BTreeMap, ops::RangeInclusive};
 
 use protocol::records::{Codec, Compression, ProduceRules, TimestampRule, TimestampType};
 use storage::LogConfig;
@@ -116,6 +116,37 @@ impl TopicConfig {
         config
     }
 
+    /// All keys with their values, those without effect included.
+    #[must_use]
+    pub fn values(&self) -> BTreeMap<String, String> {
+        let log = &self.log;
+        let codec = self.codec.map_or("producer", codec_name);
+        let with_effect = [
+            ("compression.gzip.level", self.gzip_level.to_string()),
+            ("compression.lz4.level", self.lz4_level.to_string()),
+            ("compression.type", codec.to_owned()),
+            ("compression.zstd.level", self.zstd_level.to_string()),
+            ("file.delete.delay.ms", log.file_delete_delay_ms.to_string()),
+            ("flush.messages", log.flush_messages.to_string()),
+            ("flush.ms", log.flush_ms.to_string()),
+            ("index.interval.bytes", log.index_interval_bytes.to_string()),
+            ("max.message.bytes", log.max_message_bytes.to_string()),
+            ("message.timestamp.after.max.ms", self.timestamp_after_ms_max.to_string()),
+            ("message.timestamp.before.max.ms", self.timestamp_before_ms_max.to_string()),
+            ("message.timestamp.type", timestamp_type_name(log.message_timestamp_type).to_owned()),
+            ("min.insync.replicas", "1".to_owned()),
+            ("retention.bytes", log.retention_bytes.to_string()),
+            ("retention.ms", log.retention_ms.to_string()),
+            ("segment.bytes", log.segment_bytes.to_string()),
+            ("segment.index.bytes", log.segment_index_bytes.to_string()),
+            ("segment.jitter.ms", log.segment_jitter_ms.to_string()),
+            ("segment.ms", log.segment_ms.to_string()),
+        ];
+        let without = WITHOUT_EFFECT.iter().filter(|(key, _)| !key.starts_with("internal."));
+        let without = without.map(|(key, value)| (*key, (*value).to_owned()));
+        with_effect.into_iter().chain(without).map(|(key, value)| (key.to_owned(), value)).collect()
+    }
+
     /// What batches have to keep to.
     #[must_use]
     pub fn produce_rules(&self) -> ProduceRules {
@@ -185,6 +216,23 @@ fn timestamp_type(key: &str, value: &str) -> Result<TimestampType, String> {
     }
 }
 
+fn timestamp_type_name(timestamp_type: TimestampType) -> &'static str {
+    match timestamp_type {
+        TimestampType::CreateTime => "CreateTime",
+        TimestampType::LogAppendTime => "LogAppendTime",
+    }
+}
+
+fn codec_name(codec: Codec) -> &'static str {
+    match codec {
+        Codec::None => "uncompressed",
+        Codec::Gzip => "gzip",
+        Codec::Snappy => "snappy",
+        Codec::Lz4 => "lz4",
+        Codec::Zstd => "zstd",
+    }
+}
+
 fn codec(key: &str, value: &str) -> Result<Option<Codec>, String> {
     match value {
         "producer" => Ok(None),
@@ -233,6 +281,17 @@ mod tests {
         assert!(refusal("compression.type", "brotli").contains("zstd"));
         assert!(refusal("cleanup.policy", "compact").contains("only its default, 'delete'"));
         assert_eq!(refusal("retention.msec", "1"), "Unknown topic config name: retention.msec");
+    }
+
+    #[test]
+    fn every_value_that_is_shown_can_be_set() {
+        let mut config = TopicConfig::default();
+        config.set("compression.type", "lz4").unwrap();
+        for (key, value) in config.values() {
+            config.set(&key, &value).unwrap();
+        }
+        assert_eq!(config.values()["compression.type"], "lz4");
+        assert_eq!(config.values()["cleanup.policy"], "delete");
     }
 
     #[test]
