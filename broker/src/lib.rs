@@ -4,7 +4,16 @@
 //! decided by `node`.
 
 pub mod admin;
+mod alarm;
+mod api;
+mod broker;
 pub mod config;
+mod descriptors;
 pub mod io;
+mod log_metrics;
 pub mod network;
+mod node_config;
+mod shell;
 pub mod telemetry;
+
+pub use broker::{Broker, RunError, run};

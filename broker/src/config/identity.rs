@@ -101,12 +101,16 @@ fn read_folder(reader: &mut Reader) -> PathBuf {
 
 fn read_voters(reader: &mut Reader) -> Vec<InitialVoter> {
     let key = "klamm.initial.controllers";
-    let mut voters = Vec::new();
+    let mut voters: Vec<InitialVoter> = Vec::new();
     for item in reader.list(key) {
         match item.parse() {
             Ok(voter) => voters.push(voter),
             Err(error) => reader.problem(key, format!("'{key}': {error}")),
         }
+    }
+    if voters.len() > 1 {
+        let text = format!("'{key}' names {} voters; Klamm has one so far", voters.len());
+        reader.problem(key, text);
     }
     voters
 }

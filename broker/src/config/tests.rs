@@ -37,10 +37,9 @@ fn a_minimal_file_gets_kafkas_defaults() {
     assert_eq!(config.limits.request_bytes_max, 100 << 20);
     assert_eq!(config.limits.fetch_bytes_max, 55 << 20);
     assert_eq!(config.limits.send_buffer_bytes, Some(102_400));
-    assert_eq!(config.topics.segment_age_max, Duration::from_secs(7 * 86_400));
-    assert_eq!(config.topics.retention_age, Some(Duration::from_secs(7 * 86_400)));
-    assert_eq!(config.topics.retention_bytes, None);
-    assert_eq!(config.topics.flush_messages, None);
+    assert_eq!(config.topics.value("segment.ms"), Some("604800000"));
+    assert_eq!(config.topics.value("retention.ms"), Some("604800000"));
+    assert_eq!(config.topics.value("retention.bytes"), Some("-1"));
     assert!(config.topics.auto_create);
 }
 
@@ -64,10 +63,10 @@ fn initial_controllers_and_the_admin_listener_are_klamms_own_keys() {
 #[test]
 fn the_key_in_milliseconds_wins_over_minutes_and_hours() {
     let config = parse("log.retention.hours=1\nlog.retention.minutes=2\nlog.roll.ms=1500\n");
-    assert_eq!(config.topics.retention_age, Some(Duration::from_secs(120)));
-    assert_eq!(config.topics.segment_age_max, Duration::from_millis(1500));
+    assert_eq!(config.topics.value("retention.ms"), Some("120000"));
+    assert_eq!(config.topics.value("segment.ms"), Some("1500"));
     let config = parse("log.retention.ms=-1\n");
-    assert_eq!(config.topics.retention_age, None);
+    assert_eq!(config.topics.value("retention.ms"), Some("-1"));
 }
 
 #[test]
@@ -133,11 +132,13 @@ fn our_defaults_are_kafkas() {
     assert_eq!(config.limits.request_bytes_max, kafka("socket.request.max.bytes"));
     assert_eq!(config.limits.fetch_bytes_max, kafka("fetch.max.bytes"));
     assert_eq!(config.limits.connections_max, kafka("max.connections"));
-    assert_eq!(config.topics.batch_bytes_max as usize, kafka("message.max.bytes"));
-    assert_eq!(config.topics.segment_bytes as usize, kafka("log.segment.bytes"));
-    assert_eq!(config.topics.index_bytes_max as usize, kafka("log.index.size.max.bytes"));
+    let topic = |key| config.topics.value(key).unwrap().parse::<usize>().unwrap();
+    assert_eq!(topic("max.message.bytes"), kafka("message.max.bytes"));
+    assert_eq!(topic("segment.bytes"), kafka("log.segment.bytes"));
+    assert_eq!(topic("segment.index.bytes"), kafka("log.index.size.max.bytes"));
+    assert_eq!(topic("flush.messages"), kafka("log.flush.interval.messages"));
+    assert_eq!(topic("file.delete.delay.ms"), kafka("log.segment.delete.delay.ms"));
     let ms = |duration: Duration| usize::try_from(duration.as_millis()).unwrap();
     assert_eq!(ms(config.limits.connection_idle_max), kafka("connections.max.idle.ms"));
-    assert_eq!(ms(config.upkeep.file_delete_delay), kafka("log.segment.delete.delay.ms"));
-    assert_eq!(ms(config.upkeep.broker_session_timeout), kafka("broker.session.timeout.ms"));
+    assert_eq!(ms(config.upkeep.request_timeout), kafka("request.timeout.ms"));
 }

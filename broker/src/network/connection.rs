@@ -80,7 +80,9 @@ impl<S: Service> Connection<S> {
     /// Serves the connection until it ends.
     pub(super) async fn run(mut self) -> Closed {
         let closed = poll_fn(|context| self.poll(context)).await;
-        self.requests.abandon();
+        for ticket in self.requests.abandon() {
+            self.shared.service.abandon(ticket);
+        }
         closed
     }
 
@@ -145,6 +147,10 @@ impl<S: Service> Connection<S> {
 
     fn collect_answers(&mut self) {
         self.requests.take_arrived();
+        while let Some(ticket) = self.requests.nudges.pop() {
+            self.shared.service.resume(ticket);
+            self.requests.take_arrived();
+        }
         while let Some(reply) = self.requests.next_answer() {
             match reply {
                 Reply::Response(response) => self.outbox.push(response),

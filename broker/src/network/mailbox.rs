@@ -16,6 +16,10 @@ pub(super) struct Mailbox {
 #[derive(Debug, Default)]
 struct State {
     replies: Vec<(u64, Reply)>,
+    /// Tickets whose service wants to be called again by the connection's task.
+    nudges: Vec<u64>,
+    /// Tickets that wait, by the sequence number of their request.
+    parked: Vec<(u64, u64)>,
     /// Set while the task sleeps.
     waker: Option<Waker>,
     is_closed: bool,
@@ -33,17 +37,19 @@ pub struct Replier {
 }
 
 impl Mailbox {
-    /// Moves what has arrived to `replies`. The task is awake, so nothing has to wake it.
-    pub(super) fn take(&self, replies: &mut Vec<(u64, Reply)>) {
+    /// Moves what has arrived to `replies` and `nudges`. The task is awake, so nothing has to wake
+    /// it.
+    pub(super) fn take(&self, replies: &mut Vec<(u64, Reply)>, nudges: &mut Vec<u64>) {
         let mut state = self.state();
         state.waker = None;
         replies.append(&mut state.replies);
+        nudges.append(&mut state.nudges);
     }
 
     /// Has `waker` called once something arrives; false when something is there already.
     pub(super) fn sleep(&self, waker: &Waker) -> bool {
         let mut state = self.state();
-        if !state.replies.is_empty() {
+        if !state.replies.is_empty() || !state.nudges.is_empty() {
             return false;
         }
         if !state.waker.as_ref().is_some_and(|known| known.will_wake(waker)) {
@@ -52,21 +58,30 @@ impl Mailbox {
         true
     }
 
-    /// Throws away all answers from here on: nobody will read them.
-    pub(super) fn close(&self) {
+    /// Throws away all answers from here on: nobody will read them. Gives the tickets that still
+    /// wait.
+    pub(super) fn close(&self) -> Vec<u64> {
         let mut state = self.state();
-        state.is_closed = true;
-        state.waker = None;
-        state.replies = Vec::new();
+        let parked = std::mem::take(&mut state.parked);
+        *state = State { is_closed: true, ..State::default() };
+        parked.into_iter().map(|(_, ticket)| ticket).collect()
     }
 
     fn put(&self, sequence: u64, reply: Reply) {
+        self.change(|state| {
+            state.parked.retain(|(parked, _)| *parked != sequence);
+            state.replies.push((sequence, reply));
+        });
+    }
+
+    /// Changes the state, unless it is closed, and wakes the task.
+    fn change(&self, change: impl FnOnce(&mut State)) {
         let waker = {
             let mut state = self.state();
             if state.is_closed {
                 return;
             }
-            state.replies.push((sequence, reply));
+            change(&mut state);
             state.waker.take()
         };
         if let Some(waker) = waker {
@@ -90,10 +105,19 @@ impl Replier {
         self.mailbox.put(self.sequence, reply);
     }
 
-    /// Whether the connection is gone, so that the answer would be thrown away.
-    #[must_use]
-    pub fn is_abandoned(&self) -> bool {
-        self.mailbox.state().is_closed
+    /// Gives the wait for this answer a name, for [`Service::resume`](super::Service::resume) and
+    /// [`Service::abandon`](super::Service::abandon).
+    pub fn park(&self, ticket: u64) {
+        let mut state = self.mailbox.state();
+        if !state.is_closed {
+            state.parked.push((self.sequence, ticket));
+        }
+    }
+
+    /// Has the connection's task call [`Service::resume`](super::Service::resume), so that the work
+    /// is done there and not by the caller.
+    pub fn nudge(&self, ticket: u64) {
+        self.mailbox.change(|state| state.nudges.push(ticket));
     }
 }
 

@@ -11,6 +11,8 @@ use super::{
 pub(super) struct Requests {
     mailbox: Arc<Mailbox>,
     arrived: Vec<(u64, Reply)>,
+    /// Tickets of waits that are to be gone on with.
+    pub(super) nudges: Vec<u64>,
     waiting: VecDeque<Option<Reply>>,
     waiting_max: usize,
     /// The sequence number of the first one waiting.
@@ -26,6 +28,7 @@ impl Requests {
         Requests {
             mailbox: Arc::default(),
             arrived: Vec::new(),
+            nudges: Vec::new(),
             waiting: VecDeque::new(),
             waiting_max,
             first: 0,
@@ -58,7 +61,7 @@ impl Requests {
 
     /// Puts the answers that have arrived into their places.
     pub(super) fn take_arrived(&mut self) {
-        self.mailbox.take(&mut self.arrived);
+        self.mailbox.take(&mut self.arrived, &mut self.nudges);
         for (sequence, reply) in self.arrived.drain(..) {
             let place =
                 sequence.checked_sub(self.first).and_then(|index| usize::try_from(index).ok());
@@ -89,9 +92,9 @@ impl Requests {
         self.mailbox.sleep(waker)
     }
 
-    /// Throws away the answers still to come.
-    pub(super) fn abandon(&self) {
-        self.mailbox.close();
+    /// Throws away the answers still to come; gives the tickets of those that wait.
+    pub(super) fn abandon(&self) -> Vec<u64> {
+        self.mailbox.close()
     }
 }
 

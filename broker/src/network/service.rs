@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, sync::Arc};
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use runtime::FileSlice;
 
 use super::mailbox::Replier;
@@ -15,6 +15,12 @@ pub trait Service: Send + Sync + 'static {
     /// The answer is given through `replier`, at once or later, from any thread. Nothing in here
     /// may wait.
     fn call(&self, client: &Arc<Client>, frame: Bytes, replier: Replier) -> Order;
+
+    /// Goes on with a wait that was [nudged](Replier::nudge).
+    fn resume(&self, ticket: u64);
+
+    /// The connection of a wait that was [parked](Replier::park) is gone.
+    fn abandon(&self, ticket: u64);
 }
 
 /// Whether the next request of the connection may be called before this one is answered.
@@ -72,28 +78,5 @@ impl Part {
             Part::Bytes(bytes) => bytes.len(),
             Part::File(slice) => slice.size,
         }
-    }
-}
-
-impl Response {
-    /// Makes an answer of pieces whose first begins with four bytes kept free for the size.
-    ///
-    /// # Panics
-    /// When there are no such four bytes, or the pieces exceed 2 GiB: whoever encodes an answer
-    /// keeps to its limits.
-    #[must_use]
-    pub fn framed(mut parts: Vec<Part>) -> Response {
-        const PREFIX: usize = 4;
-        let size: usize = parts.iter().map(Part::size).sum();
-        let size = size.checked_sub(PREFIX).expect("the first piece has room for the size");
-        let size = i32::try_from(size).expect("an answer is smaller than 2 GiB");
-        let Some(Part::Bytes(first)) = parts.first_mut() else {
-            unreachable!("an answer begins with bytes in memory");
-        };
-        // Not shared with anybody yet, so this does not copy.
-        let mut patched = BytesMut::from(std::mem::take(first));
-        patched[..PREFIX].copy_from_slice(&size.to_be_bytes());
-        *first = patched.freeze();
-        Response { parts }
     }
 }

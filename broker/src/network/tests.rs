@@ -32,6 +32,8 @@ struct Script {
     parked: Mutex<Vec<(Bytes, Replier)>>,
     called: AtomicUsize,
     file: Option<FileSlice>,
+    resumed: Mutex<Vec<u64>>,
+    abandoned: Mutex<Vec<u64>>,
 }
 
 impl Service for Script {
@@ -50,21 +52,31 @@ impl Service for Script {
         }
         Order::Pipelined
     }
+
+    fn resume(&self, ticket: u64) {
+        self.resumed.lock().unwrap().push(ticket);
+    }
+
+    fn abandon(&self, ticket: u64) {
+        self.abandoned.lock().unwrap().push(ticket);
+    }
 }
 
 impl Script {
     fn file_reply(&self) -> Reply {
         let slice = self.file.clone().unwrap();
-        let prefix = Part::Bytes(Bytes::from_static(&[0, 0, 0, 0, b'f']));
-        Reply::Response(Response::framed(vec![prefix, Part::File(slice)]))
+        let mut head = BytesMut::new();
+        head.put_u32(u32::try_from(1 + slice.size).unwrap());
+        head.put_u8(b'f');
+        Reply::Response(Response { parts: vec![Part::Bytes(head.freeze()), Part::File(slice)] })
     }
 }
 
 fn echo(frame: &[u8]) -> Reply {
     let mut bytes = BytesMut::new();
-    bytes.put_u32(0);
+    bytes.put_u32(u32::try_from(frame.len()).unwrap());
     bytes.put_slice(frame);
-    Reply::Response(Response::framed(vec![Part::Bytes(bytes.freeze())]))
+    Reply::Response(Response { parts: vec![Part::Bytes(bytes.freeze())] })
 }
 
 struct Server {
@@ -325,6 +337,25 @@ async fn a_refused_request_closes_its_connection_after_the_answers_before_it() {
     server.answer_parked(0).await;
     assert_eq!(peer.receive().await, b"p1");
     assert!(peer.is_closed().await);
+}
+
+#[tokio::test]
+async fn waits_are_gone_on_with_by_their_connection_and_given_up_when_it_closes() {
+    let server = start(Script::default(), "").await;
+    let service = &server.shared.service;
+    let mut peer = server.connect().await;
+    peer.send(b"p1").await;
+    peer.send(b"p2").await;
+    wait_until(|| service.parked.lock().unwrap().len() == 2).await;
+    for (index, (_, replier)) in service.parked.lock().unwrap().iter().enumerate() {
+        replier.park(70 + index as u64);
+    }
+    service.parked.lock().unwrap()[1].1.nudge(71);
+    wait_until(|| *service.resumed.lock().unwrap() == [71]).await;
+    server.answer_parked(0).await;
+    assert_eq!(peer.receive().await, b"p1");
+    drop(peer);
+    wait_until(|| *service.abandoned.lock().unwrap() == [71]).await;
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ pub use logs::log_to_stderr;
 pub use network::NetworkMetrics;
 use prometheus::{IntCounter, IntGauge, Registry, TextEncoder};
 use protocol::ApiKey;
-pub use requests::{ApiMetrics, RequestMetrics, TopicMetrics};
+pub use requests::{RequestMetrics, TopicMetrics};
 
 /// Figures that are looked up when somebody asks, such as the sizes of logs.
 pub trait Figures: Send + Sync {
@@ -88,8 +88,7 @@ mod tests {
     fn the_text_holds_requests_connections_and_the_process() {
         let telemetry = Telemetry::new(&[ApiKey::Produce]);
         telemetry.network.connections.inc();
-        let produce = telemetry.requests.of(ApiKey::Produce).unwrap();
-        produce.answered(Duration::from_millis(1));
+        telemetry.requests.answered(ApiKey::Produce, Duration::from_millis(1));
         let text = telemetry.text(&Nothing);
         for line in [
             "kafka_network_requestmetrics_requests_total{request=\"Produce\"} 1",

@@ -23,9 +23,8 @@ pub struct RequestMetrics {
     pub topics: TopicMetrics,
 }
 
-/// The counters of one API.
 #[derive(Debug, Clone)]
-pub struct ApiMetrics {
+struct ApiMetrics {
     requests: IntCounter,
     seconds: Histogram,
 }
@@ -86,18 +85,12 @@ impl RequestMetrics {
         }
     }
 
-    /// The counters of one API, if it is served.
-    #[must_use]
-    pub fn of(&self, api: ApiKey) -> Option<&ApiMetrics> {
-        self.by_api.iter().find(|(key, _)| *key == api).map(|(_, metrics)| metrics)
-    }
-}
-
-impl ApiMetrics {
     /// Counts a request that was answered after this time.
-    pub fn answered(&self, after: Duration) {
-        self.requests.inc();
-        self.seconds.observe(after.as_secs_f64());
+    pub fn answered(&self, api: ApiKey, after: Duration) {
+        if let Some((_, metrics)) = self.by_api.iter().find(|(key, _)| *key == api) {
+            metrics.requests.inc();
+            metrics.seconds.observe(after.as_secs_f64());
+        }
     }
 }
 

@@ -1,0 +1,81 @@
+//! CreatePartitions: topics to be given more partitions, decided by the controller.
+
+use std::sync::Arc;
+
+use node::{
+    control::{Command, Outcome, Request},
+    metadata::controller::AddPartitions,
+};
+use protocol::{
+    ErrorCode,
+    messages::{
+        CreatePartitionsRequest, CreatePartitionsResponse,
+        create_partitions::{CreatePartitionsTopic, CreatePartitionsTopicResult},
+    },
+};
+use types::BrokerId;
+
+use super::{
+    call::Call,
+    desk::{Desk, Then},
+    error_codes::Coded,
+};
+use crate::{network::Order, shell::Shell};
+
+/// The names in the request, for an answer that refuses all of it.
+pub(super) struct Shape {
+    names: Vec<String>,
+}
+
+pub(super) fn call(shell: &Arc<Shell>, call: Call, request: CreatePartitionsRequest) -> Order {
+    let names = request.topics.iter().map(|topic| topic.name.to_string()).collect();
+    let topics = request.topics.iter().map(|topic| wanted(&shell.desk, topic)).collect();
+    let validate_only = request.validate_only;
+    let ticket = shell.desk.park(call, Then::CreatePartitions(Shape { names }));
+    shell.control(Command::Request {
+        ticket,
+        request: Request::CreatePartitions { topics, validate_only },
+    });
+    Order::Alone
+}
+
+fn wanted(desk: &Desk, topic: &CreatePartitionsTopic) -> AddPartitions {
+    let brokers = |ids: &[i32]| ids.iter().copied().map(BrokerId).collect();
+    let assignments = topic.assignments.as_ref();
+    AddPartitions {
+        topic: topic.name.to_string(),
+        count: topic.count,
+        assignments: assignments
+            .map(|all| all.iter().map(|one| brokers(&one.broker_ids)).collect()),
+        seed: desk.random(),
+    }
+}
+
+pub(super) fn answer(desk: &Desk, call: Call, shape: Shape, outcome: Outcome) {
+    let results = match outcome {
+        Outcome::CreatePartitions(results) => results
+            .into_iter()
+            .map(|result| match result.outcome {
+                Ok(()) => told(result.topic, ErrorCode::None, None),
+                Err(error) => told(result.topic, error.code(), Some(error.to_string())),
+            })
+            .collect(),
+        Outcome::Refused(refusal) => {
+            let refused = |name| told(name, refusal.code(), Some(refusal.to_string()));
+            shape.names.into_iter().map(refused).collect()
+        }
+        other @ (Outcome::CreateTopics(_) | Outcome::DeleteTopics(_)) => {
+            unreachable!("the controller answered another question: {other:?}")
+        }
+    };
+    let response = CreatePartitionsResponse { results, ..CreatePartitionsResponse::default() };
+    call.answer::<CreatePartitionsRequest>(desk, &response);
+}
+
+fn told(name: String, error: ErrorCode, message: Option<String>) -> CreatePartitionsTopicResult {
+    CreatePartitionsTopicResult {
+        name: name.into(),
+        error_code: error as i16,
+        error_message: message.map(Into::into),
+    }
+}

@@ -1,0 +1,179 @@
+//! Our errors as Kafka's numbers: the only place that knows both.
+
+use node::{
+    answer::{PartitionError, ProduceError, ProducerIdError},
+    control::Refusal,
+    fetch_sessions::SessionError,
+    metadata::controller::{
+        AddPartitionsError, AssignmentError, CreateTopicError, DeleteTopicError,
+    },
+};
+use protocol::{
+    ErrorCode,
+    records::{BatchError, FaultReason, InvalidBatch},
+};
+
+/// Something that has a number of Kafka's.
+pub(super) trait Coded {
+    /// The number's name.
+    fn code(&self) -> ErrorCode;
+
+    /// The number.
+    fn number(&self) -> i16 {
+        self.code() as i16
+    }
+}
+
+impl Coded for PartitionError {
+    fn code(&self) -> ErrorCode {
+        match self {
+            PartitionError::UnknownPartition => ErrorCode::UnknownTopicOrPartition,
+            PartitionError::UnknownTopicId => ErrorCode::UnknownTopicId,
+            PartitionError::NotLeader(_) => ErrorCode::NotLeaderOrFollower,
+            PartitionError::FencedLeaderEpoch(_) => ErrorCode::FencedLeaderEpoch,
+            PartitionError::UnknownLeaderEpoch(_) => ErrorCode::UnknownLeaderEpoch,
+            PartitionError::StorageFailed => ErrorCode::KafkaStorageError,
+            PartitionError::OffsetOutOfRange => ErrorCode::OffsetOutOfRange,
+            PartitionError::Corrupt(_) => ErrorCode::CorruptMessage,
+        }
+    }
+}
+
+impl Coded for ProduceError {
+    fn code(&self) -> ErrorCode {
+        match self {
+            ProduceError::Partition(error) => error.code(),
+            ProduceError::Invalid(error) => error.code(),
+            ProduceError::OutOfOrderSequence(_) => ErrorCode::OutOfOrderSequenceNumber,
+            ProduceError::InvalidProducerEpoch(_) => ErrorCode::InvalidProducerEpoch,
+            ProduceError::DuplicateSequence => ErrorCode::DuplicateSequenceNumber,
+            ProduceError::Disk(_) => ErrorCode::KafkaStorageError,
+            ProduceError::TimedOut => ErrorCode::RequestTimedOut,
+        }
+    }
+}
+
+impl Coded for InvalidBatch {
+    fn code(&self) -> ErrorCode {
+        match self {
+            InvalidBatch::Batch(error) => error.code(),
+            InvalidBatch::TooLarge { .. } => ErrorCode::MessageTooLarge,
+            InvalidBatch::Checksum | InvalidBatch::Decompress(_) => ErrorCode::CorruptMessage,
+            InvalidBatch::UnsupportedCodec(_) => ErrorCode::UnsupportedCompressionType,
+            InvalidBatch::Transactional => ErrorCode::InvalidTxnState,
+            InvalidBatch::Faults(faults) => match faults.first().map(|fault| fault.reason) {
+                Some(FaultReason::Timestamp { .. }) => ErrorCode::InvalidTimestamp,
+                Some(FaultReason::NoKey) | None => ErrorCode::InvalidRecord,
+            },
+            InvalidBatch::NotOneBatch
+            | InvalidBatch::BaseOffset(_)
+            | InvalidBatch::Count { .. }
+            | InvalidBatch::Control
+            | InvalidBatch::Producer { .. }
+            | InvalidBatch::TimestampType
+            | InvalidBatch::Record { .. } => ErrorCode::InvalidRecord,
+        }
+    }
+}
+
+impl Coded for BatchError {
+    fn code(&self) -> ErrorCode {
+        match self {
+            BatchError::Magic(_) => ErrorCode::UnsupportedForMessageFormat,
+            BatchError::Codec(_) => ErrorCode::UnsupportedCompressionType,
+            BatchError::Torn { .. } | BatchError::Length(_) => ErrorCode::CorruptMessage,
+            BatchError::Offsets { .. } | BatchError::Count { .. } => ErrorCode::InvalidRecord,
+        }
+    }
+}
+
+impl Coded for SessionError {
+    fn code(&self) -> ErrorCode {
+        match self {
+            SessionError::NotFound => ErrorCode::FetchSessionIdNotFound,
+            SessionError::WrongEpoch => ErrorCode::InvalidFetchSessionEpoch,
+            SessionError::OtherNaming => ErrorCode::FetchSessionTopicIdError,
+        }
+    }
+}
+
+impl Coded for ProducerIdError {
+    fn code(&self) -> ErrorCode {
+        match self {
+            ProducerIdError::NoneAtHand => ErrorCode::CoordinatorLoadInProgress,
+        }
+    }
+}
+
+impl Coded for Refusal {
+    fn code(&self) -> ErrorCode {
+        match self {
+            Refusal::NotController => ErrorCode::NotController,
+            Refusal::TooManyRecords => ErrorCode::PolicyViolation,
+            Refusal::TimedOut => ErrorCode::RequestTimedOut,
+        }
+    }
+}
+
+impl Coded for CreateTopicError {
+    fn code(&self) -> ErrorCode {
+        match self {
+            CreateTopicError::Repeated
+            | CreateTopicError::Metadata
+            | CreateTopicError::ManualWithReplicas
+            | CreateTopicError::ManualWithPartitions => ErrorCode::InvalidRequest,
+            CreateTopicError::Name(_) | CreateTopicError::Collision { .. } => {
+                ErrorCode::InvalidTopicException
+            }
+            CreateTopicError::Exists(_) => ErrorCode::TopicAlreadyExists,
+            CreateTopicError::NullConfig(_) | CreateTopicError::Config(_) => {
+                ErrorCode::InvalidConfig
+            }
+            CreateTopicError::RepeatedPartition(_) | CreateTopicError::Gap => {
+                ErrorCode::InvalidReplicaAssignment
+            }
+            CreateTopicError::ReplicationFactor => ErrorCode::InvalidReplicationFactor,
+            CreateTopicError::Partitions => ErrorCode::InvalidPartitions,
+            CreateTopicError::Assignment(error) => error.code(),
+        }
+    }
+}
+
+impl Coded for AssignmentError {
+    fn code(&self) -> ErrorCode {
+        match self {
+            AssignmentError::Replicas { .. } | AssignmentError::NoneActive { .. } => {
+                ErrorCode::InvalidReplicationFactor
+            }
+            AssignmentError::Empty
+            | AssignmentError::UnknownBroker(_)
+            | AssignmentError::RepeatedBroker(_)
+            | AssignmentError::Uneven { .. }
+            | AssignmentError::NamedInactive(_) => ErrorCode::InvalidReplicaAssignment,
+        }
+    }
+}
+
+impl Coded for DeleteTopicError {
+    fn code(&self) -> ErrorCode {
+        match self {
+            DeleteTopicError::UnknownName => ErrorCode::UnknownTopicOrPartition,
+            DeleteTopicError::UnknownId => ErrorCode::UnknownTopicId,
+            DeleteTopicError::Repeated => ErrorCode::InvalidRequest,
+        }
+    }
+}
+
+impl Coded for AddPartitionsError {
+    fn code(&self) -> ErrorCode {
+        match self {
+            AddPartitionsError::Repeated => ErrorCode::InvalidRequest,
+            AddPartitionsError::UnknownTopic => ErrorCode::UnknownTopicOrPartition,
+            AddPartitionsError::Unchanged(_) | AddPartitionsError::Shrinks { .. } => {
+                ErrorCode::InvalidPartitions
+            }
+            AddPartitionsError::Assignments { .. } => ErrorCode::InvalidReplicaAssignment,
+            AddPartitionsError::Assignment(error) => error.code(),
+        }
+    }
+}

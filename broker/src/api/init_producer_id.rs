@@ -1,0 +1,63 @@
+//! InitProducerId: an id for an idempotent producer.
+
+use std::sync::Arc;
+
+use node::answer::ProducerIdError;
+use protocol::{
+    ErrorCode,
+    messages::{InitProducerIdRequest, InitProducerIdResponse},
+};
+use types::{ProducerEpoch, ProducerId};
+
+use super::{
+    call::Call,
+    desk::{Desk, Then},
+    error_codes::Coded,
+};
+use crate::{network::Order, shell::Shell};
+
+pub(super) fn call(shell: &Arc<Shell>, call: Call, request: InitProducerIdRequest) -> Order {
+    if let Some(id) = &request.transactional_id {
+        // The one error that the Java client and librdkafka both take as final: they would go on
+        // asking for a coordinator that will never be there.
+        tracing::warn!(
+            peer = %call.client.peer, transactional_id = %id,
+            "refused a transactional producer: transactions are not built yet"
+        );
+        refuse(&shell.desk, call, ErrorCode::TransactionalIdAuthorizationFailed);
+        return Order::Alone;
+    }
+    let now = call.now;
+    let ticket = shell.desk.park(call, Then::InitProducerId);
+    let mut effects = Vec::new();
+    shell.node.init_producer_id(now, ticket, &mut effects);
+    shell.perform(effects);
+    Order::Alone
+}
+
+pub(super) fn answer(
+    desk: &Desk,
+    call: Call,
+    given: Result<(ProducerId, ProducerEpoch), ProducerIdError>,
+) {
+    match given {
+        Ok((id, epoch)) => {
+            let response = InitProducerIdResponse {
+                producer_id: id.0,
+                producer_epoch: epoch.0,
+                ..InitProducerIdResponse::default()
+            };
+            call.answer::<InitProducerIdRequest>(desk, &response);
+        }
+        Err(error) => refuse(desk, call, error.code()),
+    }
+}
+
+fn refuse(desk: &Desk, call: Call, error: ErrorCode) {
+    let response = InitProducerIdResponse {
+        error_code: error as i16,
+        producer_epoch: ProducerEpoch::NONE.0,
+        ..InitProducerIdResponse::default()
+    };
+    call.answer::<InitProducerIdRequest>(desk, &response);
+}

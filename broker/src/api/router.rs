@@ -1,0 +1,107 @@
+//! From a frame to its handler.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use node::Ticket;
+use protocol::{ApiKey, Decoder, Message, Request, RequestHeader};
+
+use super::{
+    api_versions, call::Call, create_partitions, create_topics, delete_topics, fetch,
+    init_producer_id, list_offsets, metadata, produce, produce_refusal,
+};
+use crate::{
+    network::{Client, Order, Replier, Reply, Service},
+    shell::Shell,
+};
+
+/// Serves the requests of all connections.
+pub(crate) struct Router {
+    shell: Arc<Shell>,
+}
+
+impl Router {
+    pub(crate) fn new(shell: Arc<Shell>) -> Router {
+        Router { shell }
+    }
+
+    /// Reads a request of the call's version and hands it over.
+    ///
+    /// A request of a version that is not served, and one that is malformed, ends its connection,
+    /// as in Kafka: there is no answer that such a client would understand.
+    fn dispatch<R: Request>(
+        &self,
+        call: Call,
+        mut decoder: Decoder,
+        handle: impl FnOnce(&Arc<Shell>, Call, R) -> Order,
+    ) -> Order {
+        let version = call.version;
+        let name = call.key;
+        if !R::ADVERTISED.contains(version) {
+            return self.refuse(call, format!("{name:?} version {version} is not served"));
+        }
+        let read = <R as Message>::decode(&mut decoder, version);
+        match read.and_then(|request| decoder.finish().map(|()| request)) {
+            Ok(request) => handle(&self.shell, call, request),
+            Err(error) => {
+                self.refuse(call, format!("{name:?} version {version} cannot be read: {error}"))
+            }
+        }
+    }
+
+    fn refuse(&self, call: Call, reason: String) -> Order {
+        self.shell.desk.telemetry.requests.malformed.inc();
+        call.close(&self.shell.desk, reason);
+        Order::Alone
+    }
+}
+
+impl Service for Router {
+    fn call(&self, client: &Arc<Client>, frame: Bytes, replier: Replier) -> Order {
+        let now = self.shell.clock.now();
+        let mut decoder = Decoder::new(frame);
+        let header = match RequestHeader::decode(&mut decoder) {
+            Ok(header) => header,
+            Err(error) => {
+                self.shell.desk.telemetry.requests.malformed.inc();
+                replier.send(Reply::Close(format!("a request's header cannot be read: {error}")));
+                return Order::Alone;
+            }
+        };
+        let Some(key) = ApiKey::from_code(header.api_key) else {
+            self.shell.desk.telemetry.requests.malformed.inc();
+            replier.send(Reply::Close(format!("there is no API {}", header.api_key)));
+            return Order::Alone;
+        };
+        let call = Call::new(client, key, &header, now, replier);
+        match key {
+            ApiKey::Produce if call.version < 3 => {
+                produce_refusal::call(&self.shell, call, decoder)
+            }
+            ApiKey::Produce => self.dispatch(call, decoder, produce::call),
+            ApiKey::Fetch => self.dispatch(call, decoder, fetch::call),
+            ApiKey::ListOffsets => self.dispatch(call, decoder, list_offsets::call),
+            ApiKey::Metadata => self.dispatch(call, decoder, metadata::call),
+            ApiKey::ApiVersions if !api_versions::knows(call.version) => {
+                api_versions::refuse(&self.shell, call)
+            }
+            ApiKey::ApiVersions => self.dispatch(call, decoder, api_versions::call),
+            ApiKey::CreateTopics => self.dispatch(call, decoder, create_topics::call),
+            ApiKey::DeleteTopics => self.dispatch(call, decoder, delete_topics::call),
+            ApiKey::InitProducerId => self.dispatch(call, decoder, init_producer_id::call),
+            ApiKey::CreatePartitions => self.dispatch(call, decoder, create_partitions::call),
+            unserved => self.refuse(call, format!("{unserved:?} is not served")),
+        }
+    }
+
+    fn resume(&self, ticket: u64) {
+        let mut effects = Vec::new();
+        self.shell.node.resume(self.shell.clock.now(), Ticket(ticket), &mut effects);
+        self.shell.perform(effects);
+    }
+
+    fn abandon(&self, ticket: u64) {
+        self.shell.desk.take(Ticket(ticket));
+        self.shell.node.cancel(Ticket(ticket));
+    }
+}

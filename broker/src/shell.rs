@@ -1,0 +1,108 @@
+//! The node's shell: carries out what the node asks for.
+//!
+//! Effects of one event are carried out in order. Disk work goes to the pool of its lane; what
+//! belongs to the controller goes to the metadata lane, whose one thread does nothing else, so that
+//! slow data disks never cost a lease.
+
+use std::sync::Arc;
+
+use node::{Completion, Effect, Effects, Job, Lane, Node, control::Command};
+use runtime::Clock;
+use tokio::sync::watch;
+
+use crate::{alarm::Alarm, api::Desk, io::Pool};
+
+/// Where a node is in its life.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Phase {
+    /// It does not serve yet.
+    Starting,
+    /// Clients may come.
+    Serving,
+    /// It cannot go on.
+    Failed(String),
+    /// All is closed.
+    Stopped(Result<(), String>),
+}
+
+/// The threads for disk work.
+#[derive(Debug)]
+pub(crate) struct Lanes {
+    /// The controller's own thread.
+    pub(crate) metadata: Pool,
+    /// For the partitions' logs.
+    pub(crate) data: Arc<Pool>,
+}
+
+/// A node and what it needs of the world.
+pub(crate) struct Shell {
+    pub(crate) node: Node,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) lanes: Lanes,
+    pub(crate) alarm: Alarm,
+    pub(crate) desk: Desk,
+    pub(crate) phase: watch::Sender<Phase>,
+}
+
+impl Shell {
+    /// Carries out effects, in order.
+    pub(crate) fn perform(self: &Arc<Shell>, effects: Effects) {
+        for effect in effects {
+            match effect {
+                Effect::Answer { ticket, answer } => self.desk.answer(&self.node, ticket, answer),
+                Effect::Resume(ticket) => self.desk.nudge(ticket),
+                Effect::Run(job) => self.run(job),
+                Effect::Control(command) => self.control(command),
+                Effect::WakeAt(at) => self.alarm.ring_at(at),
+                // Handlers ask the node for the image in force.
+                Effect::Publish(_) => {}
+                Effect::Serving => self.enter(Phase::Serving),
+                Effect::Fail(reason) => self.enter(Phase::Failed(reason)),
+                Effect::Stopped(outcome) => self.enter(Phase::Stopped(outcome)),
+            }
+        }
+    }
+
+    /// Hands a command to the controller's thread.
+    pub(crate) fn control(self: &Arc<Shell>, command: Command) {
+        let shell = self.clone();
+        self.lanes.metadata.submit(move || {
+            let mut effects = Effects::new();
+            shell.node.control(shell.clock.now(), command, &mut effects);
+            shell.perform(effects);
+        });
+    }
+
+    /// Tells the node that time has passed.
+    pub(crate) fn tick(self: &Arc<Shell>) {
+        let mut effects = Effects::new();
+        self.node.tick(self.clock.now(), &mut effects);
+        self.perform(effects);
+    }
+
+    fn run(self: &Arc<Shell>, job: Job) {
+        let shell = self.clone();
+        let lane = match job.lane() {
+            Lane::Metadata => &self.lanes.metadata,
+            Lane::Data => &*self.lanes.data,
+        };
+        lane.submit(move || shell.complete(job.run()));
+    }
+
+    fn complete(self: &Arc<Shell>, completion: Completion) {
+        let mut effects = Effects::new();
+        self.node.complete(self.clock.now(), completion, &mut effects);
+        self.perform(effects);
+    }
+
+    /// A node that failed or stopped does not come back.
+    fn enter(&self, next: Phase) {
+        self.phase.send_if_modified(|phase| {
+            let is_final = matches!(phase, Phase::Failed(_) | Phase::Stopped(_));
+            if !is_final {
+                *phase = next;
+            }
+            !is_final
+        });
+    }
+}

@@ -1,0 +1,345 @@
+//! The APIs as clients see them, on the wire of a real broker.
+
+mod support;
+
+use protocol::{
+    ApiKey, ErrorCode,
+    messages::{
+        ApiVersionsRequest, CreatePartitionsRequest, CreateTopicsRequest, DeleteTopicsRequest,
+        FetchRequest, InitProducerIdRequest, ListOffsetsRequest, MetadataRequest, ProduceRequest,
+        create_partitions::CreatePartitionsTopic,
+        create_topics::CreatableTopic,
+        delete_topics::DeleteTopicState,
+        list_offsets::{ListOffsetsPartition, ListOffsetsTopic},
+        metadata::MetadataRequestTopic,
+    },
+};
+use support::*;
+use types::Uuid;
+
+fn api_versions() -> ApiVersionsRequest {
+    ApiVersionsRequest {
+        client_software_name: "test".into(),
+        client_software_version: "1.0".into(),
+    }
+}
+
+fn code(error: ErrorCode) -> i16 {
+    error as i16
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn api_versions_name_the_nine_apis_in_every_version() {
+    let running = start().await;
+    let mut peer = running.connect().await;
+    for version in 0..=4 {
+        let answer = peer.ask(&api_versions(), version).await;
+        assert_eq!(answer.error_code, 0);
+        let keys: Vec<i16> = answer.api_keys.iter().map(|api| api.api_key).collect();
+        assert_eq!(keys, [0, 1, 2, 3, 18, 19, 20, 22, 37]);
+        assert_eq!(answer.api_keys[0].min_version, 0);
+        if version >= 3 {
+            let metadata = &answer.finalized_features;
+            assert!(metadata.iter().any(|feature| feature.name == "metadata.version"));
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_future_version_of_api_versions_is_answered_in_version_0() {
+    let running = start().await;
+    let mut peer = running.connect().await;
+    let mut frame = header(ApiKey::ApiVersions, 5);
+    frame.extend_from_slice(b"\0whatever comes then");
+    let mut whole = u32::try_from(frame.len()).unwrap().to_be_bytes().to_vec();
+    whole.extend(frame);
+    peer.send_bytes(&whole).await;
+    let answer = peer.receive_bytes().await.unwrap();
+    assert_eq!(&answer[..], b"\0\0\0\x07\0\x23\0\0\0\x01\0\x12\0\0\0\x04");
+    let answer = peer.ask(&api_versions(), 4).await;
+    assert_eq!(answer.error_code, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_served_or_not_a_request_ends_its_connection_only() {
+    let running = start().await;
+    let mut honest = running.connect().await;
+    let garbage: Vec<Vec<u8>> = vec![
+        header(ApiKey::JoinGroup, 0),
+        header(ApiKey::Metadata, 14),
+        header(ApiKey::Metadata, -1),
+        header(ApiKey::ApiVersions, 3),
+        b"\x7f\xff\0\0\0\0\0\0\xff\xff".to_vec(),
+        b"GET / HTTP/1.1\r\n\r\n".to_vec(),
+        Vec::new(),
+        [header(ApiKey::Produce, 3), vec![0xff, 0xff, 0, 1, 0, 0, 0, 0, 0x7f, 0xff, 0xff, 0xff]]
+            .concat(),
+        [header(ApiKey::Fetch, 4), vec![0xff; 40]].concat(),
+    ];
+    for frame in garbage {
+        let mut hostile = running.connect().await;
+        let mut whole = u32::try_from(frame.len()).unwrap().to_be_bytes().to_vec();
+        whole.extend(&frame);
+        hostile.send_bytes(&whole).await;
+        assert!(hostile.is_closed().await, "{frame:?}");
+    }
+    assert_eq!(honest.ask(&api_versions(), 4).await.error_code, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn records_come_back_through_every_version_of_produce_and_fetch() {
+    let running = start().await;
+    let mut peer = running.connect().await;
+    let id = peer.create("chat", 1).await;
+    let mut offset = 0;
+    for version in 3..=13 {
+        let records = batch(&["one", "two"]);
+        let answer = peer.ask(&produce("chat", id, 0, -1, records), version).await;
+        let partition = &answer.responses[0].partition_responses[0];
+        assert_eq!((partition.error_code, partition.base_offset), (0, offset), "{version}");
+        offset += 2;
+    }
+    for version in 4..=18 {
+        let answer = peer.ask(&fetch("chat", id, 0, offset - 1, 100), version).await;
+        assert_eq!(answer.error_code, 0);
+        assert_eq!(values(&answer), ["one", "two"], "whole batches in version {version}");
+        assert_eq!(answer.responses[0].partitions[0].high_watermark, offset);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fetch_waits_for_records_and_is_woken_by_them() {
+    let running = start().await;
+    let mut producer = running.connect().await;
+    let mut consumer = running.connect().await;
+    let id = producer.create("chat", 1).await;
+    consumer.send(&fetch("chat", id, 0, 0, 60_000), 16).await;
+    let waiting = tokio::time::sleep(std::time::Duration::from_millis(50));
+    waiting.await;
+    producer.ask(&produce("chat", id, 0, 1, batch(&["hello"])), 13).await;
+    assert_eq!(values(&consumer.receive::<FetchRequest>(16).await), ["hello"]);
+    let answer = consumer.ask(&fetch("chat", id, 0, 1, 50), 16).await;
+    assert_eq!(values(&answer), Vec::<String>::new(), "empty, not null, after the wait");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn acks_0_gets_no_answer_and_an_error_closes_the_connection() {
+    let running = start().await;
+    let mut peer = running.connect().await;
+    let id = peer.create("chat", 1).await;
+    peer.send(&produce("chat", id, 0, 0, batch(&["quiet"])), 13).await;
+    let answer = peer.ask(&fetch("chat", id, 0, 0, 1000), 16).await;
+    assert_eq!(values(&answer), ["quiet"], "the next answer is the fetch's");
+    peer.send(&produce("chat", id, 9, 0, batch(&["lost"])), 13).await;
+    assert!(peer.is_closed().await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn produce_errors_say_what_is_wrong() {
+    let running = start().await;
+    let mut peer = running.connect().await;
+    let id = peer.create("chat", 1).await;
+    let mut told = async |request: &ProduceRequest, version| {
+        let answer = peer.ask(request, version).await;
+        answer.responses[0].partition_responses[0].error_code
+    };
+    let good = batch(&["x"]);
+    let other = Uuid::from_u128(77);
+    let unknown = told(&produce("", other, 0, 1, good.clone()), 13).await;
+    assert_eq!(unknown, code(ErrorCode::UnknownTopicId));
+    let unknown = told(&produce("nosuch", other, 0, 1, good.clone()), 12).await;
+    assert_eq!(unknown, code(ErrorCode::UnknownTopicOrPartition));
+    let unknown = told(&produce("no/such", other, 0, 1, good.clone()), 12).await;
+    assert_eq!(unknown, code(ErrorCode::UnknownTopicOrPartition));
+    let acks = told(&produce("chat", id, 0, 2, good.clone()), 13).await;
+    assert_eq!(acks, code(ErrorCode::InvalidRequiredAcks));
+    let mut damaged = good.to_vec();
+    *damaged.last_mut().unwrap() ^= 1;
+    let damaged = told(&produce("chat", id, 0, 1, damaged.into()), 13).await;
+    assert_eq!(damaged, code(ErrorCode::CorruptMessage));
+    let nothing = told(&produce("chat", id, 0, 1, Default::default()), 13).await;
+    assert_eq!(nothing, code(ErrorCode::InvalidRecord));
+    let mut transactional = produce("chat", id, 0, 1, good);
+    transactional.transactional_id = Some("t".into());
+    let transactional = told(&transactional, 13).await;
+    assert_eq!(transactional, code(ErrorCode::TransactionalIdAuthorizationFailed));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fetch_session_answers_what_has_changed() {
+    let running = start().await;
+    let mut peer = running.connect().await;
+    let id = peer.create("chat", 3).await;
+    let mut full = fetch("chat", id, 0, 0, 0);
+    full.session_epoch = 0;
+    for partition in 1..3 {
+        let mut more = full.topics[0].partitions[0].clone();
+        more.partition = partition;
+        full.topics[0].partitions.push(more);
+    }
+    let begun = peer.ask(&full, 16).await;
+    assert_ne!(begun.session_id, 0);
+    assert_eq!(begun.responses[0].partitions.len(), 3);
+    peer.ask(&produce("chat", id, 2, 1, batch(&["news"])), 13).await;
+    let mut next = FetchRequest { topics: Vec::new(), ..full.clone() };
+    next.session_id = begun.session_id;
+    next.session_epoch = 1;
+    let changed = peer.ask(&next, 16).await;
+    assert_eq!(changed.session_id, begun.session_id);
+    assert_eq!(changed.responses[0].partitions.len(), 1);
+    assert_eq!(changed.responses[0].partitions[0].partition_index, 2);
+    next.session_epoch = 7;
+    let wrong = peer.ask(&next, 16).await;
+    assert_eq!(wrong.error_code, code(ErrorCode::InvalidFetchSessionEpoch));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn metadata_lists_topics_as_each_version_asks_for_them() {
+    let running = start().await;
+    let mut peer = running.connect().await;
+    let id = peer.create("chat", 2).await;
+    for version in 0..=13 {
+        let all = if version == 0 { Some(Vec::new()) } else { None };
+        let request = MetadataRequest { topics: all, ..Default::default() };
+        let answer = peer.ask(&request, version).await;
+        assert_eq!(answer.brokers[0].port, i32::from(running.broker.addresses()[0].port()));
+        assert_eq!(answer.topics.len(), 1, "version {version}");
+        assert_eq!(answer.topics[0].partitions.len(), 2);
+        assert_eq!(answer.topics[0].partitions[0].leader_id, 1);
+    }
+    let none = MetadataRequest { topics: Some(Vec::new()), ..Default::default() };
+    assert!(peer.ask(&none, 1).await.topics.is_empty());
+    let by_id = MetadataRequestTopic { topic_id: id, name: None };
+    let wrong = MetadataRequestTopic { topic_id: Uuid::from_u128(77), name: None };
+    let request = MetadataRequest { topics: Some(vec![by_id, wrong]), ..Default::default() };
+    let answer = peer.ask(&request, 12).await;
+    assert_eq!(answer.topics[0].name.as_deref(), Some("chat"));
+    assert_eq!(answer.topics[1].error_code, code(ErrorCode::UnknownTopicId));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn asking_for_an_unknown_topic_creates_it_unless_forbidden() {
+    let running = start().await;
+    let mut peer = running.connect().await;
+    let named = |name: &str| {
+        let topic = MetadataRequestTopic { name: Some(name.into()), ..Default::default() };
+        MetadataRequest { topics: Some(vec![topic]), ..Default::default() }
+    };
+    let forbidden = MetadataRequest { allow_auto_topic_creation: false, ..named("chat") };
+    let answer = peer.ask(&forbidden, 12).await;
+    assert_eq!(answer.topics[0].error_code, code(ErrorCode::UnknownTopicOrPartition));
+    let answer = peer.ask(&named("chat"), 12).await;
+    assert_eq!((answer.topics[0].error_code, answer.topics[0].partitions.len()), (0, 1));
+    let answer = peer.ask(&named("no/topic"), 12).await;
+    assert_eq!(answer.topics[0].error_code, code(ErrorCode::InvalidTopicException));
+    let answer = peer.ask(&named("__consumer_offsets"), 12).await;
+    assert_eq!(answer.topics[0].error_code, code(ErrorCode::UnknownTopicOrPartition));
+
+    let strict = start_with("auto.create.topics.enable=false\n").await;
+    let answer = strict.connect().await.ask(&named("chat"), 12).await;
+    assert_eq!(answer.topics[0].error_code, code(ErrorCode::UnknownTopicOrPartition));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn offsets_are_listed_by_end_and_by_time() {
+    let running = start().await;
+    let mut peer = running.connect().await;
+    let id = peer.create("chat", 1).await;
+    peer.ask(&produce("chat", id, 0, 1, batch(&["a", "b"])), 13).await;
+    for (timestamp, offset) in [(-2, 0), (-1, 2), (-3, 0), (-4, 0), (1000, 0), (1001, -1)] {
+        let partition = ListOffsetsPartition { timestamp, ..Default::default() };
+        let topic = ListOffsetsTopic { name: "chat".into(), partitions: vec![partition] };
+        let request = ListOffsetsRequest { topics: vec![topic], ..Default::default() };
+        let answer = peer.ask(&request, 10).await;
+        let found = &answer.topics[0].partitions[0];
+        assert_eq!((found.error_code, found.offset), (0, offset), "for {timestamp}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn producers_get_ids_of_their_own_but_no_transactions() {
+    let running = start().await;
+    let mut peer = running.connect().await;
+    let request = InitProducerIdRequest { transactional_id: None, ..Default::default() };
+    let first = peer.ask(&request, 5).await;
+    let second = peer.ask(&request, 0).await;
+    assert_eq!((first.error_code, second.error_code), (0, 0));
+    assert_ne!(first.producer_id, second.producer_id);
+    let transactional =
+        InitProducerIdRequest { transactional_id: Some("t".into()), ..Default::default() };
+    let refused = peer.ask(&transactional, 5).await;
+    assert_eq!(refused.error_code, code(ErrorCode::TransactionalIdAuthorizationFailed));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn topics_are_created_grown_and_deleted() {
+    let running = start().await;
+    let mut peer = running.connect().await;
+    let id = peer.create("chat", 1).await;
+    let again = CreatableTopic {
+        name: "chat".into(),
+        num_partitions: 1,
+        replication_factor: 1,
+        ..Default::default()
+    };
+    let several = CreatableTopic { name: "two".into(), replication_factor: 2, ..again.clone() };
+    let request = CreateTopicsRequest { topics: vec![again, several], ..Default::default() };
+    let answer = peer.ask(&request, 7).await;
+    assert_eq!(answer.topics[0].error_code, code(ErrorCode::TopicAlreadyExists));
+    assert_eq!(answer.topics[1].error_code, code(ErrorCode::InvalidReplicationFactor));
+
+    let grow = CreatePartitionsTopic { name: "chat".into(), count: 3, assignments: None };
+    let request = CreatePartitionsRequest { topics: vec![grow], ..Default::default() };
+    assert_eq!(peer.ask(&request, 3).await.results[0].error_code, 0);
+    let refused = peer.ask(&request, 3).await;
+    assert_eq!(refused.results[0].error_code, code(ErrorCode::InvalidPartitions));
+    let answer = peer.ask(&produce("chat", id, 2, 1, batch(&["x"])), 13).await;
+    assert_eq!(answer.responses[0].partition_responses[0].error_code, 0);
+
+    let topics = vec![DeleteTopicState { name: None, topic_id: id }];
+    let request = DeleteTopicsRequest { topics, ..Default::default() };
+    let answer = peer.ask(&request, 6).await;
+    assert_eq!(answer.responses[0].error_code, 0);
+    assert_eq!(answer.responses[0].name.as_deref(), Some("chat"));
+    let answer = peer.ask(&request, 6).await;
+    assert_eq!(answer.responses[0].error_code, code(ErrorCode::UnknownTopicId));
+    assert_ne!(peer.create("chat", 1).await, id);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stopped_broker_has_everything_when_it_starts_again() {
+    let running = start().await;
+    let mut peer = running.connect().await;
+    let id = peer.create("chat", 1).await;
+    peer.ask(&produce("chat", id, 0, -1, batch(&["kept"])), 13).await;
+    // One waits for records; the stop does not wait for it.
+    peer.send(&fetch("chat", id, 0, 1, 60_000), 16).await;
+    tokio::time::timeout(PATIENCE, running.broker.stop()).await.unwrap().unwrap();
+    assert!(peer.is_closed().await);
+    assert!(running.folder.path().join(".kafka_cleanshutdown").exists());
+    let broker = start_in(running.folder.path(), "").await;
+    let mut peer = connect(&broker).await;
+    let answer = peer.ask(&fetch("chat", id, 0, 0, 0), 16).await;
+    assert_eq!(values(&answer), ["kept"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn metrics_show_what_was_produced() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let running = start().await;
+    let mut peer = running.connect().await;
+    let id = peer.create("chat", 1).await;
+    peer.ask(&produce("chat", id, 0, 1, batch(&["a", "b"])), 13).await;
+    let address = running.broker.admin_address().unwrap();
+    let mut http = tokio::net::TcpStream::connect(address).await.unwrap();
+    http.write_all(b"GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await.unwrap();
+    let mut text = String::new();
+    http.read_to_string(&mut text).await.unwrap();
+    for line in [
+        "kafka_server_brokertopicmetrics_messagesin_total 2",
+        "kafka_log_log_logendoffset{topic=\"chat\",partition=\"0\"} 2",
+        "kafka_server_replicamanager_leadercount 1",
+    ] {
+        assert!(text.contains(line), "{line} is missing in {text}");
+    }
+}
