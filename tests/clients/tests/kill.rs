@@ -1,6 +1,8 @@
 //! SIGKILL of the broker under load, again and again: nothing that was acknowledged is missing,
 //! doubled or out of order.
 
+#![expect(clippy::unwrap_used, reason = "what helps a test fails as the test does")]
+
 use client_tests::client::{Acks, Client, Codec, librdkafka::Librdkafka};
 use client_tests::load::{Load, PARTITIONS};
 use client_tests::record::Record;
@@ -26,12 +28,12 @@ fn nothing_acknowledged_is_missing_doubled_or_out_of_order_after_kills() {
         server.crash().unwrap();
         wait_until_serving(server.bootstrap());
         let after = server.started().elapsed().as_millis();
-        println!("kill {kill}: served {after} ms after the restart");
+        eprintln!("kill {kill}: served {after} ms after the restart");
     }
     wait::pause(waits.next());
     let account = load.finish().unwrap();
     let records: usize = account.iter().map(Vec::len).sum();
-    println!("{records} records acknowledged across {kills} kills");
+    eprintln!("{records} records acknowledged across {kills} kills");
     let found = client.consume(TOPIC).unwrap();
     for (partition, acknowledged) in (0..).zip(account) {
         let own = found.iter().filter(|consumed| consumed.record.partition == partition);
@@ -49,7 +51,7 @@ struct Waits(u64);
 impl Waits {
     fn new() -> Waits {
         let seed = wait::wall_clock().unsigned_abs() | 1;
-        println!("waits from seed {seed}");
+        eprintln!("waits from seed {seed}");
         Waits(seed)
     }
 
@@ -72,7 +74,8 @@ fn wait_until_serving(bootstrap: &str) {
     };
     wait::until(Duration::from_secs(60), "the broker acknowledges again", || {
         let mut client = Librdkafka::impatient(bootstrap)?;
-        let produced = client.produce("probe", Codec::None, Acks::Leader, &[record.clone()]);
+        let produced =
+            client.produce("probe", Codec::None, Acks::Leader, std::slice::from_ref(&record));
         Ok(produced.is_ok().then_some(()))
     })
     .unwrap();

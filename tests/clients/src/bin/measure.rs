@@ -97,7 +97,7 @@ fn acknowledge(server: &Server) -> Result<()> {
     };
     wait::until(PATIENCE, "a record is acknowledged", || {
         let mut client = Librdkafka::impatient(server.bootstrap())?;
-        let produced = client.produce(TOPIC, Codec::None, Acks::All, &[record.clone()]);
+        let produced = client.produce(TOPIC, Codec::None, Acks::All, std::slice::from_ref(&record));
         Ok(produced.is_ok().then_some(()))
     })
 }

@@ -59,8 +59,9 @@ const FORMAT: &str = "%p %o %T %K %S %k%s %h\n";
 /// A record as [`consume`] prints it.
 #[must_use]
 pub fn printed(offset: i64, record: &Record) -> Vec<u8> {
-    let size =
-        |bytes: &Option<Vec<u8>>| bytes.as_ref().map_or("-1".into(), |b| b.len().to_string());
+    let size = |bytes: &Option<Vec<u8>>| {
+        bytes.as_ref().map_or_else(|| "-1".into(), |bytes| bytes.len().to_string())
+    };
     let (key_size, value_size) = (size(&record.key), size(&record.value));
     let head =
         format!("{} {offset} {} {key_size} {value_size} ", record.partition, record.timestamp);

@@ -3,6 +3,8 @@
 //! They need Java, Maven, Python and kcat, so they are ignored by a plain `cargo test`;
 //! `cargo xtask test` makes sure of those and runs them.
 
+#![expect(clippy::unwrap_used, reason = "what helps a test fails as the test does")]
+
 mod checks;
 mod crossing;
 mod java;
