@@ -73,6 +73,13 @@ pub fn children(parent: Pid) -> Result<Vec<Pid>> {
     Ok(children)
 }
 
+/// The words that a process was started with.
+pub fn command_line(pid: Pid) -> Result<Vec<String>> {
+    let bytes = fs::read(format!("/proc/{}/cmdline", pid.as_raw_nonzero()))?;
+    let text = String::from_utf8_lossy(&bytes);
+    Ok(text.split('\0').map(str::to_owned).collect())
+}
+
 fn status(pid: Pid, field: &str) -> Result<u64> {
     let text = fs::read_to_string(format!("/proc/{}/status", pid.as_raw_nonzero()))?;
     let line = text.lines().find_map(|line| line.strip_prefix(field));

@@ -32,7 +32,8 @@ impl Up {
 impl Running for Up {
     fn broker(&self) -> Result<Pid> {
         let children = process::children(self.process.pid())?;
-        children.first().copied().context("`klamm up` runs no broker")
+        let broker = children.into_iter().find(|child| is_broker(*child));
+        broker.context("`klamm up` runs no broker")
     }
 
     fn crash(&mut self) -> Result<()> {
@@ -61,6 +62,12 @@ pub fn program() -> Result<PathBuf> {
     let test = std::env::current_exe()?;
     let folder = test.ancestors().nth(2).context("tests lie two folders deep")?;
     Ok(folder.join("klamm"))
+}
+
+/// Whether a child serves; there are others that look at a configuration and end.
+fn is_broker(child: Pid) -> bool {
+    let words = process::command_line(child).unwrap_or_default();
+    words.iter().any(|word| word == "broker") && !words.iter().any(|word| word == "--check")
 }
 
 fn cluster(port: u16) -> String {
