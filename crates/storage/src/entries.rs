@@ -94,7 +94,11 @@ impl<E: Entry> Entries<E> {
 
     /// Writes what is in memory only; the file exists afterwards.
     pub(crate) fn store(&mut self, name: FileName<'_>) -> io::Result<Arc<dyn File>> {
-        let file = self.handle.open_or_create(name)?;
+        // A crash can leave the file of a segment that is gone: what is in it does not count.
+        let file = match self.stored {
+            0 => self.handle.create(name)?,
+            _ => self.handle.open(name)?,
+        };
         if self.pending.is_empty() {
             return Ok(file);
         }

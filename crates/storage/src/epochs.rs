@@ -4,6 +4,16 @@
 //! in `leader-epoch-checkpoint`. What the log holds behind the recovery point can be read from the
 //! batches again; what lies before it must be in the file.
 
+use std::{
+    io,
+    path::PathBuf,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use runtime::Disk;
 use types::{LeaderEpoch, Offset};
 
 use crate::checkpoint::{CheckpointError, Lines};
@@ -12,7 +22,25 @@ use crate::checkpoint::{CheckpointError, Lines};
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Epochs {
     starts: Vec<EpochStart>,
-    changed: bool,
+    /// Grows with every change.
+    version: u64,
+}
+
+/// The file that the epochs are kept in; a flush may write it while the log goes on.
+#[derive(Debug)]
+pub(crate) struct EpochFile {
+    disk: Arc<dyn Disk>,
+    path: PathBuf,
+    /// The version of the epochs that is in the file.
+    saved: AtomicU64,
+    writing: Mutex<()>,
+}
+
+/// The content of the file at one time.
+#[derive(Debug)]
+pub(crate) struct EpochsToSave {
+    version: u64,
+    content: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,13 +64,14 @@ impl Epochs {
         self.starts.last().map(|last| last.epoch)
     }
 
-    /// Whether there is something that the file does not say.
-    pub(crate) fn changed(&self) -> bool {
-        self.changed
+    /// What the file does not say yet.
+    pub(crate) fn unsaved(&self, file: &EpochFile) -> Option<EpochsToSave> {
+        self.differs_from(file)
+            .then(|| EpochsToSave { version: self.version, content: self.encode() })
     }
 
-    pub(crate) fn saved(&mut self) {
-        self.changed = false;
+    pub(crate) fn differs_from(&self, file: &EpochFile) -> bool {
+        self.version > file.saved.load(Ordering::Acquire)
     }
 
     /// Notes that `epoch` begins at `start`, unless it or a later one has begun.
@@ -53,14 +82,16 @@ impl Epochs {
         // An epoch that appended nothing gives its place to the next.
         self.starts.retain(|known| known.start < start);
         self.starts.push(EpochStart { epoch, start });
-        self.changed = true;
+        self.version += 1;
     }
 
     /// Forgets what begins at `end` or behind it.
     pub(crate) fn truncate_end(&mut self, end: Offset) {
-        let before = self.starts.len();
-        self.starts.retain(|known| known.start < end);
-        self.changed |= self.starts.len() != before;
+        let kept = self.starts.partition_point(|known| known.start < end);
+        if kept < self.starts.len() {
+            self.starts.truncate(kept);
+            self.version += 1;
+        }
     }
 
     /// Forgets what ends at `start` or before it; the epoch that holds `start` begins there.
@@ -71,7 +102,7 @@ impl Epochs {
         if holding > 0 || self.starts[0].start < start {
             self.starts.drain(..holding);
             self.starts[0].start = start;
-            self.changed = true;
+            self.version += 1;
         }
     }
 
@@ -96,7 +127,7 @@ impl Epochs {
     }
 
     /// The content of `leader-epoch-checkpoint`.
-    pub(crate) fn encode(&self) -> String {
+    fn encode(&self) -> String {
         let mut text = format!("0\n{}\n", self.starts.len());
         for EpochStart { epoch, start } in &self.starts {
             text.push_str(&format!("{epoch} {start}\n"));
@@ -121,7 +152,23 @@ impl Epochs {
             }
             starts.push(entry);
         }
-        Ok(Epochs { starts, changed: false })
+        Ok(Epochs { starts, version: 0 })
+    }
+}
+
+impl EpochFile {
+    pub(crate) fn new(disk: Arc<dyn Disk>, path: PathBuf) -> Arc<EpochFile> {
+        Arc::new(EpochFile { disk, path, saved: AtomicU64::new(0), writing: Mutex::new(()) })
+    }
+
+    /// Replaces the content, durably, unless what is there is newer.
+    pub(crate) fn save(&self, epochs: &EpochsToSave) -> io::Result<()> {
+        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        if epochs.version > self.saved.load(Ordering::Acquire) {
+            self.disk.replace(&self.path, epochs.content.as_bytes())?;
+            self.saved.store(epochs.version, Ordering::Release);
+        }
+        Ok(())
     }
 }
 
@@ -157,7 +204,8 @@ mod tests {
 
     #[test]
     fn an_epoch_that_appended_nothing_gives_its_place_to_the_next() {
-        assert_eq!(epochs(&[(1, 10), (2, 30), (3, 30)]), epochs(&[(1, 10), (3, 30)]));
+        let text = "0\n2\n1 10\n3 30\n";
+        assert_eq!(epochs(&[(1, 10), (2, 30), (3, 30)]).encode(), text);
     }
 
     #[test]
@@ -172,10 +220,9 @@ mod tests {
 
     #[test]
     fn the_file_is_kafkas_and_is_read_back() {
-        let mut written = epochs(&[(0, 0), (5, 1000)]);
-        assert_eq!(written.encode(), "0\n2\n0 0\n5 1000\n");
-        written.saved();
-        assert_eq!(Epochs::decode(written.encode().as_bytes()), Ok(written));
+        let text = "0\n2\n0 0\n5 1000\n";
+        assert_eq!(epochs(&[(0, 0), (5, 1000)]).encode(), text);
+        assert_eq!(Epochs::decode(text.as_bytes()).unwrap().encode(), text);
         assert!(Epochs::decode(b"0\n2\n5 0\n4 10\n").is_err());
         assert!(Epochs::decode(b"0\n2\n5 0\n").is_err());
         assert!(Epochs::decode(b"1\n0\n").is_err());

@@ -30,7 +30,7 @@ pub use retention::Removal;
 
 use crate::{
     config::LogConfig,
-    epochs::{EpochEnd, Epochs},
+    epochs::{EpochEnd, EpochFile, Epochs},
     place::Place,
     producers::Producers,
     segment::Segment,
@@ -48,6 +48,7 @@ pub struct Log {
     start: Offset,
     end: Offset,
     epochs: Epochs,
+    epoch_file: Arc<EpochFile>,
     producers: Producers,
     flush: FlushState,
     hints: Hints,

@@ -35,6 +35,11 @@ pub(crate) fn parse(name: &str) -> Option<(Offset, &str)> {
     Some((Offset(digits.parse().ok()?), suffix))
 }
 
+/// Whether files with this suffix belong to a segment and mean nothing without it.
+pub(crate) fn is_index(suffix: &str) -> bool {
+    [INDEX, TIME_INDEX, TRANSACTION_INDEX].contains(&suffix)
+}
+
 /// The partition that a folder's name names: the number stands behind the last `-`.
 pub(crate) fn parse_partition(name: &str) -> Option<TopicPartition> {
     let (topic, partition) = name.rsplit_once('-')?;

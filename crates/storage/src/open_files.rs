@@ -93,14 +93,6 @@ impl FileHandle {
         }
     }
 
-    /// The file, created when there is none.
-    pub(crate) fn open_or_create(&mut self, name: FileName<'_>) -> io::Result<Arc<dyn File>> {
-        match self.open(name) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => self.create(name),
-            opened => opened,
-        }
-    }
-
     /// The file, created or emptied.
     pub(crate) fn create(&mut self, name: FileName<'_>) -> io::Result<Arc<dyn File>> {
         Ok(self.hold(name.files(), name.disk().create(&name.path())?))

@@ -63,6 +63,7 @@ pub(crate) fn recover_segment(
         file.set_size(u64::from(left)).map_err(name.error("cut"))?;
         file.sync().map_err(name.error("sync"))?;
     }
+    segment.note_largest(place)?;
     segment.store_indexes(place)?;
     Ok(Recovered { size: left, bytes_checked: u64::from(left - start), end })
 }
@@ -80,7 +81,9 @@ fn restore_indexes(
     let durable = recovery_point.since(base);
     let name = place.of(base, names::INDEX);
     let offsets = Entries::<IndexEntry>::recover(name, |entry| {
-        i64::from(entry.relative_offset) < durable && entry.position < size
+        // The first batch never gets an entry; position 0 is the zeros of a hole.
+        let is_inside = 0 < entry.position && entry.position < size;
+        is_inside && i64::from(entry.relative_offset) < durable
     })
     .map_err(name.error("read"))?;
     let last = offsets.last();

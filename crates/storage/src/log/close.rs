@@ -3,7 +3,7 @@
 use types::Offset;
 
 use super::{Closed, Log};
-use crate::{error::DiskError, names};
+use crate::{error::DiskError, names, segment::Segment};
 
 /// Why a log was not closed in good order: the next start must recover it.
 #[derive(Debug, thiserror::Error)]
@@ -34,11 +34,15 @@ impl Log {
     }
 
     fn write_all(&mut self) -> Result<(), DiskError> {
-        let is_known = self.snapshot_offsets()?.contains(&self.end);
-        if is_known && self.flush.recovery_point() == self.end && !self.epochs.changed() {
+        let end = self.segments.back().map_or(self.end, Segment::end_of_batches);
+        let is_known = self.snapshot_offsets()?.contains(&end);
+        if is_known
+            && self.flush.recovery_point() == self.end
+            && !self.epochs.differs_from(&self.epoch_file)
+        {
             return Ok(());
         }
-        let first = self.segment_index(self.flush.recovery_point()).unwrap_or(0);
+        let first = self.first_dirty_segment();
         for segment in self.segments.iter_mut().skip(first) {
             segment.note_largest(&self.place)?;
             let name = self.place.of(segment.base(), names::LOG);
@@ -47,13 +51,15 @@ impl Log {
                 file.sync().map_err(name.error("sync"))?;
             }
         }
-        self.write_snapshot()?;
-        let name = self.place.of(self.end, names::SNAPSHOT);
+        self.write_snapshot(end)?;
+        let name = self.place.of(end, names::SNAPSHOT);
         for file in self.flush.snapshots.drain(..) {
             file.sync().map_err(name.error("sync"))?;
         }
         let folder = &self.place.folder;
         self.place.disk().sync_folder(folder).map_err(DiskError::at("sync", folder))?;
+        let parent = self.place.parent();
+        self.place.disk().sync_folder(parent).map_err(DiskError::at("sync", parent))?;
         self.save_epochs()?;
         self.flush.complete(self.end);
         Ok(())

@@ -11,7 +11,12 @@ use runtime::{Disk, File};
 use types::{Instant, Offset};
 
 use super::{Closed, Log};
-use crate::{error::DiskError, names, segment::Segment};
+use crate::{
+    epochs::{EpochFile, EpochsToSave},
+    error::DiskError,
+    names,
+    segment::Segment,
+};
 
 /// With so many index entries that are not durable a flush takes the indexes along: it bounds what
 /// recovery has to read again.
@@ -39,6 +44,7 @@ pub(super) struct FlushState {
 struct InFlight {
     upto: Offset,
     with_indexes: bool,
+    with_folder: bool,
 }
 
 /// A flush to be run, and then handed back with its outcome.
@@ -50,7 +56,7 @@ pub struct Flush {
     folder: PathBuf,
     sync_folder: bool,
     sync_parent: bool,
-    epochs: Option<String>,
+    epochs: Option<(Arc<EpochFile>, EpochsToSave)>,
 }
 
 /// Why a log is not flushed.
@@ -77,6 +83,11 @@ impl FlushState {
         self.recovery_point
     }
 
+    /// Whether a crash can take names from the folder.
+    pub(super) fn names_can_be_lost(&self) -> bool {
+        self.folder_changed || self.in_flight.as_ref().is_some_and(|flush| flush.with_folder)
+    }
+
     /// Takes back what was said of offsets from `end` on; what is before is durable.
     pub(super) fn truncate(&mut self, end: Offset) {
         self.flushed = self.flushed.min(end);
@@ -84,6 +95,7 @@ impl FlushState {
         self.durable_entries = 0;
         if let Some(in_flight) = &mut self.in_flight {
             in_flight.upto = in_flight.upto.min(end);
+            in_flight.with_indexes = false;
         }
     }
 
@@ -91,7 +103,8 @@ impl FlushState {
     pub(super) fn complete(&mut self, end: Offset) {
         self.flushed = end;
         self.recovery_point = end;
-        self.in_flight = None;
+        self.folder_changed = false;
+        self.is_new = false;
     }
 }
 
@@ -116,8 +129,8 @@ impl Flush {
         if self.sync_parent {
             self.disk.sync_folder(self.folder.parent().unwrap_or(Path::new("")))?;
         }
-        if let Some(epochs) = &self.epochs {
-            self.disk.replace(&self.folder.join(names::LEADER_EPOCHS), epochs.as_bytes())?;
+        if let Some((file, epochs)) = &self.epochs {
+            file.save(epochs)?;
         }
         Ok(())
     }
@@ -148,7 +161,7 @@ impl Log {
         unflushed >= self.config.flush_messages
             || (unflushed > 0 && is_old())
             || rolled()
-            || (self.epochs.changed() && !self.segments.is_empty())
+            || (self.epochs.differs_from(&self.epoch_file) && !self.segments.is_empty())
     }
 
     /// Prepares a flush of everything that was appended so far; none when that is durable or a flush
@@ -175,13 +188,13 @@ impl Log {
         self.end > self.flush.flushed
             || self.flush.folder_changed
             || self.flush.recovery_point < active
-            || (self.epochs.changed() && !self.segments.is_empty())
+            || (self.epochs.differs_from(&self.epoch_file) && !self.segments.is_empty())
     }
 
     fn prepare_flush(&mut self) -> Result<Flush, DiskError> {
         let with_indexes = self.indexes_are_due()?;
         let mut files = Vec::new();
-        let first = self.segment_index(self.flush.recovery_point).unwrap_or(0);
+        let first = self.first_dirty_segment();
         for index in first..self.segments.len() {
             let is_dirty = self.segment_end(index) > self.flush.flushed;
             let segment = &mut self.segments[index];
@@ -197,18 +210,25 @@ impl Log {
         if self.flush.is_new {
             files.extend(self.partition_metadata()?);
         }
-        let epochs = self.epochs.changed().then(|| self.epochs.encode());
-        self.epochs.saved();
-        self.flush.in_flight = Some(InFlight { upto: self.end, with_indexes });
+        let epochs = self.epochs.unsaved(&self.epoch_file);
+        let sync_folder = std::mem::take(&mut self.flush.folder_changed);
+        self.flush.in_flight =
+            Some(InFlight { upto: self.end, with_indexes, with_folder: sync_folder });
         Ok(Flush {
             upto: self.end,
             files,
             disk: Arc::clone(self.place.files.disk()),
             folder: self.place.folder.clone(),
-            sync_folder: std::mem::take(&mut self.flush.folder_changed),
+            sync_folder,
             sync_parent: std::mem::take(&mut self.flush.is_new),
-            epochs,
+            epochs: epochs.map(|epochs| (Arc::clone(&self.epoch_file), epochs)),
         })
+    }
+
+    /// The first segment that may have something in it that is not durable: also one that ends at
+    /// the recovery point, since its indexes were completed after the flush that got there.
+    pub(super) fn first_dirty_segment(&self) -> usize {
+        self.segment_index(self.flush.recovery_point.plus(-1)).unwrap_or(0)
     }
 
     /// The file with the topic's id; tests and the metadata log may have none.
@@ -248,7 +268,7 @@ impl Log {
             return Err(error.into());
         }
         self.check_open()?;
-        if let Some(InFlight { upto, with_indexes }) = in_flight {
+        if let Some(InFlight { upto, with_indexes, .. }) = in_flight {
             self.flush.flushed = self.flush.flushed.max(upto);
             if with_indexes {
                 self.flush.recovery_point = self.flush.recovery_point.max(upto);

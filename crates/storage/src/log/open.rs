@@ -12,7 +12,7 @@ use super::{Log, flush::FlushState, read::Hints};
 use crate::{
     checkpoint::CheckpointError,
     config::LogConfig,
-    epochs::Epochs,
+    epochs::{EpochFile, Epochs},
     error::DiskError,
     names,
     open_files::OpenFiles,
@@ -68,6 +68,9 @@ pub enum OpenError {
 impl Log {
     /// Opens the log in a folder, which must exist, and recovers it unless it was closed cleanly.
     ///
+    /// When the recovery point is then less than the one given, because the log is shorter than it
+    /// should be, it must be on disk before anything is appended.
+    ///
     /// # Errors
     /// When the disk fails or a file is not of Kafka's making.
     pub fn open(
@@ -78,7 +81,9 @@ impl Log {
     ) -> Result<(Log, Recovery), OpenError> {
         let place = Place { files: Arc::clone(files), folder: folder.to_owned() };
         let listed = list(&place)?;
+        let epochs_path = place.path(names::LEADER_EPOCHS);
         let mut log = Log {
+            epoch_file: EpochFile::new(Arc::clone(files.disk()), epochs_path),
             place,
             config,
             segments: VecDeque::new(),
@@ -103,7 +108,12 @@ impl Log {
 
     fn remove_leftovers(&self, listed: &[String]) -> Result<(), DiskError> {
         for name in listed {
-            if name.ends_with(names::DELETED) || name.ends_with(names::TEMPORARY) {
+            let is_orphan = names::parse(name).is_some_and(|(base, suffix)| {
+                names::is_index(suffix)
+                    && listed.binary_search(&names::of_offset(base, names::LOG)).is_err()
+            });
+            let is_leftover = name.ends_with(names::DELETED) || name.ends_with(names::TEMPORARY);
+            if is_leftover || is_orphan {
                 let path = self.place.path(name);
                 self.place.disk().remove_file(&path).map_err(DiskError::at("remove", &path))?;
             }
@@ -139,8 +149,9 @@ impl Log {
                 break;
             }
             let end = bases.get(index + 1).copied().unwrap_or(Offset(i64::MAX));
+            // One that ends at the recovery point may not have had its indexes completed.
             let trusted =
-                (opening.clean || end <= opening.recovery_point) && has_indexes(listed, *base);
+                (opening.clean || end < opening.recovery_point) && has_indexes(listed, *base);
             let segment = Segment::existing(*base, size, opening.now.wall);
             self.segments.push_back(segment);
             let is_last = index + 1 == bases.len();
@@ -178,6 +189,8 @@ impl Log {
         let segment = self.segments.back_mut().expect("a segment was just added");
         let interval = self.config.index_interval_bytes;
         recover_segment(&self.place, segment, size, point, interval, |batch| {
+            // What is in the log counts, not what the file says of it.
+            self.epochs.truncate_end(batch.base_offset());
             self.epochs.begin(batch.partition_leader_epoch(), batch.base_offset());
         })
     }
@@ -193,6 +206,9 @@ impl Log {
             recovery.segments_removed += 1;
             self.remove_files(*base)?;
         }
+        // Else another crash could bring them back, behind what is appended in their place.
+        let folder = &self.place.folder;
+        self.place.disk().sync_folder(folder).map_err(DiskError::at("sync", folder))?;
         Ok(())
     }
 
@@ -209,7 +225,6 @@ impl Log {
         self.epochs.truncate_end(self.end);
         self.epochs.truncate_start(self.start);
         self.remove_snapshots_behind(self.end)?;
-        self.load_producers()?;
         self.flush = if opening.clean {
             FlushState::durable_until(self.end, self.end)
         } else {
@@ -218,6 +233,7 @@ impl Log {
         };
         self.flush.folder_changed = !opening.clean && !self.segments.is_empty();
         self.flush.is_new = self.flush.folder_changed;
+        self.load_producers()?;
         Ok(())
     }
 }

@@ -6,7 +6,10 @@ use protocol::records::BatchHeader;
 use types::Offset;
 
 use super::Log;
-use crate::{error::DiskError, names, producer_snapshot, producers::Producers};
+use crate::{
+    error::DiskError, names, place::Place, producer_snapshot, producers::Producers,
+    segment::Segment,
+};
 
 /// A snapshot with more bytes than this is not ours.
 const SNAPSHOT_SIZE_MAX: u64 = 1 << 30;
@@ -65,51 +68,81 @@ impl Log {
     }
 
     pub(super) fn remove_snapshots_behind(&self, end: Offset) -> Result<(), DiskError> {
-        for offset in self.snapshot_offsets()? {
-            if offset > end {
-                self.remove_snapshot(offset)?;
+        let behind: Vec<Offset> =
+            self.snapshot_offsets()?.into_iter().filter(|offset| *offset > end).collect();
+        for offset in &behind {
+            self.remove_snapshot(*offset)?;
+        }
+        if behind.is_empty() {
+            return Ok(());
+        }
+        // Else a crash could bring them back when the log has grown past them in another way.
+        let folder = &self.place.folder;
+        self.place.disk().sync_folder(folder).map_err(DiskError::at("sync", folder))
+    }
+
+    /// Notes all batches from an offset on; snapshots that a crash took are written again, since
+    /// retention may remove what they stand for.
+    fn replay_from(&mut self, from: Offset) -> Result<(), DiskError> {
+        let snapshots = self.snapshot_offsets()?;
+        for index in self.segment_index(from).unwrap_or(0)..self.segments.len() {
+            let base = self.segments[index].base();
+            if base > from && !snapshots.contains(&base) {
+                self.write_snapshot(base)?;
             }
+            self.replay_segment(index, from)?;
         }
         Ok(())
     }
 
-    fn replay_from(&mut self, from: Offset) -> Result<(), DiskError> {
-        let first = self.segment_index(from).unwrap_or(0);
-        let mut producers = std::mem::take(&mut self.producers);
-        for segment in self.segments.iter_mut().skip(first) {
-            let floor = segment.floor(&self.place, from)?;
-            let name = self.place.of(segment.base(), names::LOG);
-            let mut walk = segment.walk(&self.place, floor)?;
-            while let Some(batch) = walk.next_in(name)? {
-                if batch.header.base_offset() >= from {
-                    producers.note(&batch.header);
-                }
+    fn replay_segment(&mut self, index: usize, from: Offset) -> Result<(), DiskError> {
+        let segment = &mut self.segments[index];
+        let floor = segment.floor(&self.place, from)?;
+        let name = self.place.of(segment.base(), names::LOG);
+        let mut walk = segment.walk(&self.place, floor)?;
+        while let Some(batch) = walk.next_in(name)? {
+            if batch.header.base_offset() >= from {
+                self.producers.note(&batch.header);
             }
         }
-        self.producers = producers;
         Ok(())
     }
 
     /// Finds the batches before a snapshot that clients may still send again.
     fn complete_windows(&mut self, snapshot: Offset) -> Result<(), DiskError> {
-        if self.producers.len() == 0 {
-            return Ok(());
-        }
-        let Some(index) = self.segment_index(snapshot.plus(-1)) else { return Ok(()) };
-        let segment = &mut self.segments[index];
-        let name = self.place.of(segment.base(), names::LOG);
-        let from =
-            segment.floor_of_position(&self.place, segment.size().saturating_sub(WINDOW_BYTES))?;
-        let mut walk = segment.walk(&self.place, from)?;
-        let mut earlier: Vec<BatchHeader> = Vec::new();
-        while let Some(batch) = walk.next_in(name)? {
-            if batch.header.base_offset() < snapshot && batch.header.has_producer() {
-                earlier.push(batch.header);
+        let Some(last) = self.segment_index(snapshot.plus(-1)) else { return Ok(()) };
+        let mut left = if self.producers.len() == 0 { 0 } else { WINDOW_BYTES };
+        for index in (0..=last).rev() {
+            if left == 0 {
+                break;
             }
-        }
-        for header in earlier.iter().rev() {
-            self.producers.note_earlier(header);
+            let segment = &mut self.segments[index];
+            let from = segment.size().saturating_sub(left);
+            left = left.saturating_sub(segment.size());
+            for header in batches_of_producers(&self.place, segment, from)?.iter().rev() {
+                if header.base_offset() < snapshot {
+                    self.producers.note_earlier(header);
+                }
+            }
         }
         Ok(())
     }
+}
+
+/// The batches of idempotent producers from about a position on.
+fn batches_of_producers(
+    place: &Place,
+    segment: &mut Segment,
+    from: u32,
+) -> Result<Vec<BatchHeader>, DiskError> {
+    let name = place.of(segment.base(), names::LOG);
+    let from = segment.floor_of_position(place, from)?;
+    let mut walk = segment.walk(place, from)?;
+    let mut found = Vec::new();
+    while let Some(batch) = walk.next_in(name)? {
+        if batch.header.has_producer() {
+            found.push(batch.header);
+        }
+    }
+    Ok(found)
 }

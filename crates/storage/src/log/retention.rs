@@ -78,6 +78,7 @@ impl Log {
             // The log goes on in an empty segment, which keeps its end.
             self.roll(now.wall)?;
         }
+        self.sync_snapshot(old)?;
         let removed: Vec<Segment> = self.segments.drain(..old).collect();
         let paths = self.rename_removed(&removed)?;
         let first = self.segments.front().map_or(self.end, Segment::base);
@@ -111,6 +112,20 @@ impl Log {
             }
         }
         Ok(self.segments.len())
+    }
+
+    /// Makes the producers' state as of a segment durable: what was before it is about to go.
+    fn sync_snapshot(&self, index: usize) -> Result<(), DiskError> {
+        let name = self.place.of(self.segments[index].base(), names::SNAPSHOT);
+        match self.place.disk().open(&name.path()) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            opened => {
+                let file = opened.map_err(name.error("open"))?;
+                file.sync().map_err(name.error("sync"))?;
+            }
+        }
+        let folder = &self.place.folder;
+        self.place.disk().sync_folder(folder).map_err(DiskError::at("sync", folder))
     }
 
     fn rename_removed(&self, removed: &[Segment]) -> Result<Vec<PathBuf>, DiskError> {

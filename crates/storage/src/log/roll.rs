@@ -1,7 +1,7 @@
 //! Making place for more: when a segment is full, and the next one.
 
 use protocol::records::BatchHeader;
-use types::{Now, Timestamp};
+use types::{Now, Offset, Timestamp};
 
 use super::{Log, append::Run};
 use crate::{
@@ -87,28 +87,37 @@ impl Log {
 
     fn try_roll(&mut self, now: Timestamp) -> Result<(), DiskError> {
         // The name of a segment is durable before the next one's, so that no crash leaves a hole.
-        if self.flush.folder_changed {
+        if self.flush.names_can_be_lost() {
             let folder = &self.place.folder;
             self.place.disk().sync_folder(folder).map_err(DiskError::at("sync", folder))?;
             self.flush.folder_changed = false;
         }
+        // Not at the end of the log, which truncation may have left behind a gap: recovery expects a
+        // segment where the one before ends.
+        let mut base = self.end;
         if let Some(active) = self.segments.back_mut() {
+            base = active.end_of_batches();
+            assert!(
+                base > active.base(),
+                "a segment that holds nothing is not followed by another"
+            );
             active.note_largest(&self.place)?;
             active.store_indexes(&self.place)?;
             active.retire();
-            self.write_snapshot()?;
+            self.write_snapshot(base)?;
         } else {
             self.flush.is_new = true;
         }
-        let segment = Segment::create(&self.place, self.end, now)?;
+        let segment = Segment::create(&self.place, base, now)?;
         self.segments.push_back(segment);
         self.flush.folder_changed = true;
         Ok(())
     }
 
-    /// Writes the producers' state as of the end of the log; the next flush makes it durable.
-    pub(super) fn write_snapshot(&mut self) -> Result<(), DiskError> {
-        let name = self.place.of(self.end, names::SNAPSHOT);
+    /// Writes the producers' state as of `end`, behind the last batch; the next flush makes it
+    /// durable.
+    pub(super) fn write_snapshot(&mut self, end: Offset) -> Result<(), DiskError> {
+        let name = self.place.of(end, names::SNAPSHOT);
         let content = producer_snapshot::encode(&self.producers);
         let file = name.disk().create(&name.path()).map_err(name.error("create"))?;
         file.write_all_at(&content, 0).map_err(name.error("write"))?;

@@ -27,6 +27,11 @@ impl Log {
         if offset <= self.start {
             return self.restart_at(offset, now);
         }
+        if let Some((_, found)) = self.find(offset)?
+            && found.base < self.start
+        {
+            return self.restart_at(self.start, now);
+        }
         self.try_truncate(offset).inspect_err(|error| self.fail(error))?;
         Ok(())
     }
@@ -41,12 +46,12 @@ impl Log {
         let active = self.segments.back_mut().expect("what lies behind the start is in a segment");
         let found = active.find(&self.place, offset)?;
         let end = found.map_or(offset, |found| found.base.min(offset));
-        if let Some(found) = found {
-            active.cut(&self.place, found.position, interval)?;
-        }
+        let size = found.map_or(active.size(), |found| found.position);
+        active.cut(&self.place, size, interval)?;
+        let end_of_batches = active.end_of_batches();
         self.end = end;
         self.epochs.truncate_end(end);
-        self.flush.truncate(end);
+        self.flush.truncate(end_of_batches);
         self.remove_snapshots_behind(end)?;
         let folder = &self.place.folder;
         self.place.disk().sync_folder(folder).map_err(DiskError::at("sync", folder))?;
@@ -96,12 +101,9 @@ impl Log {
 
     /// Writes the epochs now, when there is something to write.
     pub(super) fn save_epochs(&mut self) -> Result<(), DiskError> {
-        if self.epochs.changed() {
+        if let Some(epochs) = self.epochs.unsaved(&self.epoch_file) {
             let path = self.place.path(names::LEADER_EPOCHS);
-            let content = self.epochs.encode();
-            let replaced = self.place.disk().replace(&path, content.as_bytes());
-            replaced.map_err(DiskError::at("write", &path))?;
-            self.epochs.saved();
+            self.epoch_file.save(&epochs).map_err(DiskError::at("write", &path))?;
         }
         Ok(())
     }
