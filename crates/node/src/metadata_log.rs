@@ -208,7 +208,7 @@ impl MetadataLog {
         now: Now,
     ) -> Result<(), AppendError> {
         let batch = ProducedBatch::trusted(batch)?;
-        self.log.append_as_leader(&batch.to_bytes(), epoch, now)?;
+        self.log.append_as_leader(batch, epoch, now)?;
         Ok(())
     }
 

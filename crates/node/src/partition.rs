@@ -122,7 +122,7 @@ impl Partition {
         effects: &mut Vec<PartitionEffect>,
     ) -> Result<Append, AppendError> {
         let (size, was_clean) = (batch.size(), self.log.flushed_end() == self.log.end_offset());
-        let appended = self.log.append_as_leader(&batch.to_bytes(), self.epoch, now)?;
+        let appended = self.log.append_as_leader(batch, self.epoch, now)?;
         self.bytes_waiting += size;
         if was_clean {
             self.ask_for_flush_by_age(now.instant, effects);

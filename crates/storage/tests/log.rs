@@ -2,7 +2,7 @@
 
 use std::{path::Path, sync::Arc};
 
-use protocol::records::{BatchBuilder, Codec, Compression, batches};
+use protocol::records::{BatchBuilder, Codec, Compression, ProducedBatch, batches};
 use runtime::SystemDisk;
 use storage::{Log, LogConfig, OpenFiles, Opening, Read, ReadLimits, Recovery};
 use types::{Instant, LeaderEpoch, Now, Offset, Timestamp};
@@ -12,7 +12,8 @@ fn what_was_appended_is_read_back_from_the_batch_that_holds_the_offset() {
     let folder = tempfile::tempdir().unwrap();
     let mut log = open(folder.path(), LogConfig::default(), Opening::default()).0;
     for first in [0, 3, 6] {
-        let appended = log.append_as_leader(&batch(3, 100), LeaderEpoch(0), now()).unwrap();
+        let appended =
+            log.append_as_leader(produced(&batch(3, 100)), LeaderEpoch(0), now()).unwrap();
         assert_eq!(appended.base_offset, Offset(first));
     }
     let read = log.read(Offset(4), limits(1 << 20, Offset(9))).unwrap();
@@ -33,7 +34,7 @@ fn a_log_goes_on_after_a_clean_close_and_after_none() {
         LogConfig { segment_bytes: 4000, index_interval_bytes: 300, ..LogConfig::default() };
     let mut log = open(folder.path(), config.clone(), Opening::default()).0;
     for _ in 0..100 {
-        log.append_as_leader(&batch(2, 100), LeaderEpoch(3), now()).unwrap();
+        log.append_as_leader(produced(&batch(2, 100)), LeaderEpoch(3), now()).unwrap();
     }
     log.flush(Instant(0)).unwrap();
     assert_eq!(log.flushed_end(), Offset(200));
@@ -44,7 +45,7 @@ fn a_log_goes_on_after_a_clean_close_and_after_none() {
     assert_eq!(recovery, Recovery::default());
     assert_eq!(log.end_offset(), Offset(200));
     for _ in 0..100 {
-        log.append_as_leader(&batch(2, 100), LeaderEpoch(4), now()).unwrap();
+        log.append_as_leader(produced(&batch(2, 100)), LeaderEpoch(4), now()).unwrap();
     }
     drop(log);
 
@@ -95,4 +96,8 @@ fn batch(records: i64, size: usize) -> bytes::Bytes {
 
 fn now() -> Now {
     Now { instant: Instant(1), wall: Timestamp(2000) }
+}
+
+fn produced(batch: &bytes::Bytes) -> ProducedBatch {
+    ProducedBatch::trusted(batch).unwrap()
 }

@@ -7,7 +7,7 @@ use std::{
 
 use proptest::{collection::vec, prelude::*};
 use protocol::records::{
-    BatchBuilder, Codec, Compression, set_base_offset, set_partition_leader_epoch,
+    BatchBuilder, Codec, Compression, ProducedBatch, set_base_offset, set_partition_leader_epoch,
 };
 use runtime::{Disk, simulated::SimDisk};
 use storage::{
@@ -181,7 +181,7 @@ impl World {
     fn append(&mut self, records: i64, size: usize, time: i64) {
         let sent = builder(records, size, time, self.end.0, |builder| builder);
         let (epoch, now) = (self.epoch, self.now());
-        let appended = self.log().append_as_leader(&sent, epoch, now).unwrap();
+        let appended = self.log().append_as_leader(produced(&sent), epoch, now).unwrap();
         assert_eq!(appended.base_offset, self.end);
         self.push(&sent, records, time, None);
     }
@@ -192,7 +192,7 @@ impl World {
             builder.producer(ProducerId(producer), ProducerEpoch(0), next)
         });
         let (epoch, now) = (self.epoch, self.now());
-        let appended = self.log().append_as_leader(&sent, epoch, now).unwrap();
+        let appended = self.log().append_as_leader(produced(&sent), epoch, now).unwrap();
         assert_eq!((appended.base_offset, appended.duplicate), (self.end, false));
         let last_sequence = next.plus(i32::try_from(records - 1).unwrap());
         let sent = Sent { producer, last_sequence, bytes: sent };
@@ -211,7 +211,7 @@ impl World {
         };
         let (epoch, now) = (self.epoch, self.now());
         let again = first.sent.unwrap().bytes;
-        let appended = self.log().append_as_leader(&again, epoch, now).unwrap();
+        let appended = self.log().append_as_leader(produced(&again), epoch, now).unwrap();
         assert!(appended.duplicate);
         assert_eq!((appended.base_offset, appended.last_offset), (first.base, first.last));
     }
@@ -493,4 +493,8 @@ fn builder(
         builder.push(Timestamp(time + delta), None, Some(&value), &[]);
     }
     builder.build().to_vec()
+}
+
+fn produced(batch: &[u8]) -> ProducedBatch {
+    ProducedBatch::trusted(&batch.to_vec().into()).unwrap()
 }

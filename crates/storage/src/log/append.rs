@@ -1,9 +1,6 @@
 //! Appending, as the leader who assigns offsets and as the follower who takes them.
 
-use protocol::records::{
-    BatchError, BatchHeader, BatchView, TimestampType, batches, set_base_offset,
-    set_log_append_time, set_partition_leader_epoch,
-};
+use protocol::records::{BatchError, BatchHeader, ProducedBatch, TimestampType, batches};
 use types::{LeaderEpoch, Now, Offset, Timestamp};
 
 use super::{Closed, Log};
@@ -72,42 +69,25 @@ impl Log {
     /// it was. When the disk fails, which closes the log.
     pub fn append_as_leader(
         &mut self,
-        batch: &[u8],
+        mut batch: ProducedBatch,
         epoch: LeaderEpoch,
         now: Now,
     ) -> Result<Appended, AppendError> {
         self.check_open()?;
-        let produced = *BatchView::parse(batch)?.header();
-        self.check_size(&produced)?;
-        if let Some(first) = self.check_producer(&produced)? {
+        self.check_size(batch.header())?;
+        if let Some(first) = self.check_producer(batch.header())? {
             return Ok(self.known(first));
         }
-        match self.config.message_timestamp_type {
-            TimestampType::CreateTime => self.append_assigned(batch, epoch, now),
-            TimestampType::LogAppendTime => {
-                let mut batch = batch.to_vec();
-                set_log_append_time(&mut batch, now.wall);
-                self.append_assigned(&batch, epoch, now)
-            }
+        if self.config.message_timestamp_type == TimestampType::LogAppendTime {
+            batch.set_log_append_time(now.wall);
         }
-    }
-
-    fn append_assigned(
-        &mut self,
-        batch: &[u8],
-        epoch: LeaderEpoch,
-        now: Now,
-    ) -> Result<Appended, AppendError> {
-        let (given_head, rest) = batch.split_at(BatchHeader::SIZE);
-        let mut head = [0; BatchHeader::SIZE];
-        head.copy_from_slice(given_head);
-        set_base_offset(&mut head, self.end);
-        set_partition_leader_epoch(&mut head, epoch);
-        let header = BatchHeader::parse(&head)?;
+        batch.set_base_offset(self.end);
+        batch.set_partition_leader_epoch(epoch);
+        let header = *batch.header();
         if !self.has_room(&Run::default(), &header)? {
             self.roll(now.wall)?;
         }
-        self.write(&head, rest)?;
+        self.write(&batch.head(), batch.payload())?;
         self.take(&header)?;
         self.producers.touch(header.producer_id(), now.wall);
         Ok(self.appended(&header))
