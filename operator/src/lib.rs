@@ -9,6 +9,8 @@ pub mod cluster;
 pub mod crd;
 #[cfg(test)]
 mod fakes;
+pub mod kafka;
+pub mod local;
 pub mod manifest;
 pub mod topic;
 pub mod world;

@@ -107,7 +107,9 @@ impl ControlRecord {
         Ok(records)
     }
 
-    fn written(&self) -> Written {
+    /// The record as it is written.
+    #[must_use]
+    pub fn written(&self) -> Written {
         let version = VALUE_VERSION;
         match self {
             ControlRecord::LeaderChange { leader, voters, granting } => {
@@ -139,7 +141,11 @@ impl ControlRecord {
         }
     }
 
-    fn read(written: Written) -> Result<Option<ControlRecord>, InvalidVoters> {
+    /// Understands a written record; none when it does not belong into a metadata log.
+    ///
+    /// # Errors
+    /// When the voters are no voter set.
+    pub fn read(written: Written) -> Result<Option<ControlRecord>, InvalidVoters> {
         Ok(Some(match written {
             Written::Abort(_) | Written::Commit(_) => return Ok(None),
             Written::LeaderChange(message) => ControlRecord::LeaderChange {

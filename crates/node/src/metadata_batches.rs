@@ -1,63 +1,28 @@
-//! The batches of the metadata log: records and control records, to bytes and back.
+//! The quorum's share in the batches of the metadata log and its snapshots: who votes.
 
 use bytes::Bytes;
-use consensus::{ControlRecord, KRAFT_VERSION, Voters};
-use metadata::{Image, records::MetadataRecord};
-use protocol::records::{BatchBuilder, BatchView, Compression};
+use consensus::{ControlRecord, InvalidVoters, KRAFT_VERSION, Voters};
+use metadata::{
+    Image,
+    batch::{BatchPlace, write_batch},
+    records::MetadataRecord,
+    snapshot::{SnapshotHeader, write_snapshot},
+};
+use protocol::records::control::ControlRecord as WrittenRecord;
 use types::{LeaderEpoch, Offset, Timestamp};
-
-/// The most one batch of metadata may take when it is read back.
-const BATCH_BYTES_MAX: usize = 64 << 20;
-
-/// What a batch holds.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Content {
-    /// Changes of the metadata.
-    Records(Vec<MetadataRecord>),
-    /// Records about the quorum, or about the snapshot they stand in.
-    Control(Vec<ControlRecord>),
-}
-
-impl Content {
-    /// The voters that the batch names, if it does.
-    pub(crate) fn into_voters(self) -> Option<Voters> {
-        let Content::Control(records) = self else { return None };
-        records.into_iter().rev().find_map(|record| match record {
-            ControlRecord::Voters(voters) => Some(voters),
-            ControlRecord::LeaderChange { .. }
-            | ControlRecord::SnapshotHeader { .. }
-            | ControlRecord::SnapshotFooter
-            | ControlRecord::KraftVersion(_) => None,
-        })
-    }
-}
-
-/// Why a batch of the metadata log makes no sense.
-#[derive(Debug, thiserror::Error)]
-#[error("the batch at offset {offset} of the metadata log is damaged: {reason}")]
-pub struct DamagedBatch {
-    offset: Offset,
-    reason: String,
-}
 
 /// One batch of records.
 pub(crate) fn of_records(
     records: &[MetadataRecord],
-    base: Offset,
+    base_offset: Offset,
     epoch: LeaderEpoch,
-    now: Timestamp,
+    timestamp: Timestamp,
 ) -> Bytes {
-    let mut batch =
-        BatchBuilder::new(Compression::NONE).base_offset(base).partition_leader_epoch(epoch);
-    for record in records {
-        let value = record.encode().expect("what the controller decides fits the wire");
-        batch.push(now, None, Some(&value), &[]);
-    }
-    batch.build()
+    let place = BatchPlace { base_offset, epoch, timestamp };
+    write_batch(place, records).expect("what the controller decides fits the wire")
 }
 
-/// A snapshot of everything before `end`: its header and who votes, the image, its footer. Offsets
-/// begin at 0, as in Kafka's.
+/// A snapshot of everything that the image holds.
 pub(crate) fn snapshot(
     image: &Image,
     voters: &Voters,
@@ -65,39 +30,32 @@ pub(crate) fn snapshot(
     last_append: Timestamp,
     now: Timestamp,
 ) -> Vec<u8> {
-    let head = [
-        ControlRecord::SnapshotHeader { last_contained_log_timestamp: last_append },
-        ControlRecord::KraftVersion(KRAFT_VERSION),
-        ControlRecord::Voters(voters.clone()),
-    ];
-    let mut bytes = ControlRecord::batch(&head, Offset::ZERO, epoch, now).to_vec();
-    let mut offset = Offset(3);
-    for records in image.to_records().chunks(1000) {
-        bytes.extend_from_slice(&of_records(records, offset, epoch, now));
-        offset = offset.plus(i64::try_from(records.len()).expect("a chunk is small"));
-    }
-    let foot = ControlRecord::batch(&[ControlRecord::SnapshotFooter], offset, epoch, now);
-    bytes.extend_from_slice(&foot);
-    bytes
+    let quorum =
+        [ControlRecord::KraftVersion(KRAFT_VERSION), ControlRecord::Voters(voters.clone())];
+    let header = SnapshotHeader {
+        last_contained_timestamp: last_append,
+        quorum: quorum.iter().map(ControlRecord::written).collect(),
+    };
+    let batches = write_snapshot(image, &header, epoch, now);
+    batches.expect("what was in the log fits the wire").concat()
 }
 
-/// What a batch of the log, or of a snapshot, says.
-pub(crate) fn read(batch: &BatchView<'_>) -> Result<Content, DamagedBatch> {
-    let offset = batch.header().base_offset();
-    let damaged = |reason: String| DamagedBatch { offset, reason };
-    if batch.header().is_control() {
-        let records =
-            ControlRecord::read_batch(batch).map_err(|error| damaged(error.to_string()))?;
-        return Ok(Content::Control(records.into_iter().map(|(_, record)| record).collect()));
+/// The last voters that these records name, if they do.
+pub(crate) fn voters_in(records: Vec<WrittenRecord>) -> Result<Option<Voters>, InvalidVoters> {
+    let mut last = None;
+    for record in records {
+        match ControlRecord::read(record)? {
+            Some(ControlRecord::Voters(voters)) => last = Some(voters),
+            Some(
+                ControlRecord::LeaderChange { .. }
+                | ControlRecord::SnapshotHeader { .. }
+                | ControlRecord::SnapshotFooter
+                | ControlRecord::KraftVersion(_),
+            )
+            | None => {}
+        }
     }
-    let payload = batch.payload(BATCH_BYTES_MAX).map_err(|error| damaged(error.to_string()))?;
-    let mut records = Vec::new();
-    for record in payload.records() {
-        let record = record.map_err(|error| damaged(error.to_string()))?;
-        let value = Bytes::copy_from_slice(record.value.unwrap_or_default());
-        records.push(MetadataRecord::decode(value).map_err(|error| damaged(error.to_string()))?);
-    }
-    Ok(Content::Records(records))
+    Ok(last)
 }
 
 /// The file name of a snapshot of everything before `end`, whose last record is of `epoch`.
@@ -118,39 +76,21 @@ pub(crate) fn parse_snapshot_name(name: &str) -> Option<(Offset, LeaderEpoch)> {
 mod tests {
     use super::*;
     use consensus::{ReplicaKey, Voter};
-    use protocol::records::batches;
+    use metadata::snapshot::read_snapshot;
     use types::{BrokerId, DirectoryId, Uuid};
 
     const EPOCH: LeaderEpoch = LeaderEpoch(3);
 
-    fn voters() -> Voters {
-        let key =
-            ReplicaKey { id: BrokerId(1), directory: DirectoryId(Uuid::from_u128(0x1234_5678)) };
-        Voters::new([Voter::new(key, Vec::new())]).unwrap()
-    }
-
-    #[test]
-    fn metadata_records_survive_the_way_through_a_batch() {
-        let records = metadata::controller::bootstrap();
-        let bytes = of_records(&records, Offset(5), EPOCH, Timestamp(5));
-        let read = read(&BatchView::parse(&bytes).unwrap()).unwrap();
-        assert_eq!(read, Content::Records(records));
-    }
-
     #[test]
     fn a_snapshot_names_the_voters_and_makes_the_same_image() {
+        let key =
+            ReplicaKey { id: BrokerId(1), directory: DirectoryId(Uuid::from_u128(0x1234_5678)) };
+        let voters = Voters::new([Voter::new(key, Vec::new())]).unwrap();
         let (image, _) = Image::default().apply(&metadata::controller::bootstrap()).unwrap();
-        let bytes = snapshot(&image, &voters(), EPOCH, Timestamp(4), Timestamp(5));
-        let (mut read_image, mut read_voters) = (Image::default(), None);
-        for batch in batches(&bytes) {
-            match read(&batch.unwrap()).unwrap() {
-                Content::Records(records) => read_image = read_image.apply(&records).unwrap().0,
-                control @ Content::Control(_) => {
-                    read_voters = control.into_voters().or(read_voters);
-                }
-            }
-        }
-        assert_eq!((read_image, read_voters), (image, Some(voters())));
+        let bytes = snapshot(&image, &voters, EPOCH, Timestamp(4), Timestamp(5));
+        let read = read_snapshot(&bytes).unwrap();
+        assert_eq!(read.image, image);
+        assert_eq!(voters_in(read.header.quorum), Ok(Some(voters)));
     }
 
     #[test]

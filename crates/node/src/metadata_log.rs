@@ -10,10 +10,14 @@ use std::{
 };
 
 use bytes::Bytes;
-use consensus::{Election, InvalidElection, QUORUM_STATE_FILE, QUORUM_STATE_SIZE_MAX, Voters};
+use consensus::{
+    Election, InvalidElection, InvalidVoters, QUORUM_STATE_FILE, QUORUM_STATE_SIZE_MAX, Voters,
+};
 use metadata::{
     Image,
+    batch::{BatchContent, ReadBatchError, read_batch},
     image::{ApplyError, Delta},
+    snapshot::{SnapshotError, read_snapshot},
 };
 use protocol::records::{BatchError, ProducedBatch, batches};
 use runtime::Disk;
@@ -22,7 +26,7 @@ use types::{LeaderEpoch, Now, Offset, Timestamp};
 
 use crate::{
     effect::{Completion, Finished, Job, Lane},
-    metadata_batches::{self, Content, DamagedBatch},
+    metadata_batches,
 };
 
 /// The name of the metadata log's folder.
@@ -102,8 +106,14 @@ pub enum MetadataLogError {
     #[error("the metadata log is damaged: {0}")]
     Batch(#[from] BatchError),
     /// A batch that makes no sense.
+    #[error("the metadata log is damaged: {0}")]
+    Content(#[from] ReadBatchError),
+    /// A snapshot that makes no sense.
     #[error(transparent)]
-    Damaged(#[from] DamagedBatch),
+    Snapshot(#[from] SnapshotError),
+    /// Voters that cannot vote.
+    #[error("the metadata log is damaged: {0}")]
+    Voters(#[from] InvalidVoters),
     /// A record that does not fit the ones before it.
     #[error("a record of the metadata log makes no sense: {0}")]
     Apply(#[from] ApplyError),
@@ -247,7 +257,7 @@ impl MetadataLog {
             let bytes = self.read_from(self.applied, end)?;
             for batch in batches(&bytes) {
                 let batch = batch?;
-                if let Content::Records(records) = metadata_batches::read(&batch)? {
+                if let BatchContent::Metadata(records) = read_batch(&batch)? {
                     let (next, delta) = image.apply(&records)?;
                     image = next;
                     changed.merge(delta);
@@ -366,14 +376,8 @@ impl MetadataLog {
             .disk
             .read(&path, SNAPSHOT_BYTES_MAX)
             .map_err(|error| MetadataLogError::Disk { path, error })?;
-        let (mut image, mut voters) = (Image::default(), None);
-        for batch in batches(&bytes) {
-            match metadata_batches::read(&batch?)? {
-                Content::Records(records) => image = image.apply(&records)?.0,
-                control @ Content::Control(_) => voters = control.into_voters().or(voters),
-            }
-        }
-        Ok((image, voters))
+        let snapshot = read_snapshot(&bytes)?;
+        Ok((snapshot.image, metadata_batches::voters_in(snapshot.header.quorum)?))
     }
 
     /// Looks for voters after the snapshot: they count from the moment they are in the log.
@@ -384,7 +388,8 @@ impl MetadataLog {
             for batch in batches(&bytes) {
                 let batch = batch?;
                 if batch.header().is_control()
-                    && let Some(voters) = metadata_batches::read(&batch)?.into_voters()
+                    && let BatchContent::Control(records) = read_batch(&batch)?
+                    && let Some(voters) = metadata_batches::voters_in(records)?
                 {
                     self.voters = Some(voters);
                     self.voters_are_logged = true;

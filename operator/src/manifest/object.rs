@@ -121,6 +121,24 @@ impl Object {
         ObjectId { kind: self.kind(), name: self.meta().name.clone().unwrap_or_default() }
     }
 
+    /// The cluster it is, if it is one.
+    #[must_use]
+    pub fn into_cluster(self) -> Option<Cluster> {
+        match self {
+            Self::Cluster(cluster) => Some(*cluster),
+            Self::Topic(_) => None,
+        }
+    }
+
+    /// The topic it is, if it is one.
+    #[must_use]
+    pub fn into_topic(self) -> Option<Topic> {
+        match self {
+            Self::Cluster(_) => None,
+            Self::Topic(topic) => Some(*topic),
+        }
+    }
+
     /// The object as JSON.
     #[must_use]
     pub fn to_value(&self) -> Value {

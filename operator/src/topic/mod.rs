@@ -6,5 +6,5 @@ pub mod plan;
 pub mod reconcile;
 pub mod status;
 
-pub use observe::{Found, Observation};
+pub use observe::{Found, Observation, Reach};
 pub use plan::{Plan, Refusal, Step};

@@ -21,17 +21,38 @@ pub enum Found {
     Topic(KafkaTopic),
     /// The cluster cannot be asked.
     Unknown(String),
+    /// There is no such cluster.
+    NoCluster,
 }
 
-/// Asks the cluster at `bootstrap`, or nobody when it is not ready.
-pub async fn observe(
-    topic: Topic,
-    bootstrap: Option<&str>,
-    admin: &impl KafkaAdmin,
-) -> Observation {
-    let found = match bootstrap {
-        None => Found::Unknown("the cluster is not ready".to_owned()),
-        Some(bootstrap) => match admin.describe(bootstrap, &topic.kafka_name()).await {
+/// How a topic's cluster can be asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach<'a> {
+    /// At this address.
+    At(&'a str),
+    /// Not yet.
+    NotReady,
+    /// Never: there is no such cluster.
+    NoCluster,
+}
+
+impl Reach<'_> {
+    /// The address, or an empty one.
+    #[must_use]
+    pub fn address(&self) -> &str {
+        match self {
+            Self::At(address) => address,
+            Self::NotReady | Self::NoCluster => "",
+        }
+    }
+}
+
+/// Asks the cluster, if it can be asked.
+pub async fn observe(topic: Topic, reach: Reach<'_>, admin: &impl KafkaAdmin) -> Observation {
+    let found = match reach {
+        Reach::NoCluster => Found::NoCluster,
+        Reach::NotReady => Found::Unknown("the cluster is not ready".to_owned()),
+        Reach::At(bootstrap) => match admin.describe(bootstrap, &topic.kafka_name()).await {
             Ok(Some(found)) => Found::Topic(found),
             Ok(None) => Found::Nothing,
             Err(error) => Found::Unknown(error.to_string()),

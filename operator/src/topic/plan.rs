@@ -64,6 +64,7 @@ pub fn plan(seen: &Observation) -> Plan {
     }
     match &seen.found {
         Found::Unknown(why) => Plan::Wait(why.clone()),
+        Found::NoCluster => Plan::Wait(format!("there is no cluster {}", seen.topic.spec.cluster)),
         Found::Nothing => Plan::Take(Step::Create(new_topic(seen))),
         Found::Topic(found) => towards_spec(seen, found),
     }
@@ -71,9 +72,8 @@ pub fn plan(seen: &Observation) -> Plan {
 
 fn takedown(seen: &Observation) -> Plan {
     match (seen.topic.spec.deletion_policy, &seen.found) {
-        (DeletionPolicy::Retain, _) | (DeletionPolicy::Delete, Found::Nothing) => {
-            Plan::Take(Step::Release)
-        }
+        (DeletionPolicy::Retain, _)
+        | (DeletionPolicy::Delete, Found::Nothing | Found::NoCluster) => Plan::Take(Step::Release),
         (DeletionPolicy::Delete, Found::Topic(found)) => match replaced(seen, found) {
             Some(_) => Plan::Take(Step::Release),
             None => Plan::Take(Step::Delete),

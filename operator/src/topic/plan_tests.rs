@@ -120,6 +120,7 @@ fn a_deleted_object_leaves_its_topic_unless_asked_otherwise() {
     let wanted = "{ cluster: chat, deletionPolicy: Delete }";
     assert_eq!(planned(deleted(wanted), found("id-1", 1, 1)), Plan::Take(Step::Delete));
     assert_eq!(planned(deleted(wanted), Found::Nothing), Plan::Take(Step::Release));
+    assert_eq!(planned(deleted(wanted), Found::NoCluster), Plan::Take(Step::Release));
     let away = Found::Unknown("it is away".to_owned());
     assert_eq!(planned(deleted(wanted), away), Plan::Wait("it is away".to_owned()));
 }

@@ -3,7 +3,7 @@
 use types::Timestamp;
 
 use super::apply::{self, ApplyError};
-use super::observe;
+use super::observe::{self, Reach};
 use super::plan::{self, Plan, Step};
 use super::status;
 use crate::crd::{Topic, TopicStatus};
@@ -25,23 +25,22 @@ pub struct Pass {
 /// Brings a topic nearer to its manifest.
 pub async fn pass(
     topic: Topic,
-    bootstrap: Option<&str>,
+    reach: Reach<'_>,
     store: &impl Store,
     admin: &impl KafkaAdmin,
     now: Timestamp,
 ) -> Result<Pass, StoreError> {
-    let mut seen = observe::observe(topic, bootstrap, admin).await;
+    let mut seen = observe::observe(topic, reach, admin).await;
     let plan = plan::plan(&seen);
-    let failure =
-        match apply::apply(&seen, &plan, bootstrap.unwrap_or_default(), store, admin).await {
-            Ok(Some(taken)) => {
-                let status = seen.topic.status_or_default();
-                return Ok(Pass { plan, taken: Some(taken), failure: None, status });
-            }
-            Ok(None) => None,
-            Err(ApplyError::Admin(error)) => Some(error),
-            Err(ApplyError::Store(error)) => return Err(error),
-        };
+    let failure = match apply::apply(&seen, &plan, reach.address(), store, admin).await {
+        Ok(Some(taken)) => {
+            let status = seen.topic.status_or_default();
+            return Ok(Pass { plan, taken: Some(taken), failure: None, status });
+        }
+        Ok(None) => None,
+        Err(ApplyError::Admin(error)) => Some(error),
+        Err(ApplyError::Store(error)) => return Err(error),
+    };
     if failure.is_some() {
         // The step may have written what it was about to do; that must not be lost.
         seen.topic = read_again(seen.topic, store).await?;

@@ -12,7 +12,8 @@ fn world(spec: &str) -> World {
 
 async fn settle(world: &World) -> Pass {
     for _ in 0..10 {
-        let pass = pass(world.topic(), Some("here"), world, world, Timestamp(0)).await.unwrap();
+        let pass =
+            pass(world.topic(), Reach::At("here"), world, world, Timestamp(0)).await.unwrap();
         if pass.taken.is_none() {
             return pass;
         }
@@ -42,7 +43,7 @@ async fn a_topic_as_wanted_causes_no_write() {
 #[tokio::test]
 async fn a_topic_made_just_before_a_crash_is_known_as_ours() {
     let world = world("{ cluster: chat, config: { retention.ms: \"5\" } }");
-    let first = pass(world.topic(), Some("here"), &world, &world, Timestamp(0)).await.unwrap();
+    let first = pass(world.topic(), Reach::At("here"), &world, &world, Timestamp(0)).await.unwrap();
     assert!(matches!(first.taken, Some(Step::Create(_))));
     assert_eq!(world.log(), ["status of topic messages", "create messages"]);
     assert!(holds(&settle(&world).await.status.conditions, READY, Some(1)));
@@ -79,7 +80,7 @@ async fn a_topic_deleted_by_someone_else_is_made_again() {
 #[tokio::test]
 async fn a_topic_waits_for_its_cluster() {
     let world = world("{ cluster: chat }");
-    let pass = pass(world.topic(), None, &world, &world, Timestamp(0)).await.unwrap();
+    let pass = pass(world.topic(), Reach::NotReady, &world, &world, Timestamp(0)).await.unwrap();
     assert_eq!(find(&pass.status.conditions, READY).unwrap().message, "the cluster is not ready");
     assert_eq!(world.log(), ["status of topic messages"]);
 }

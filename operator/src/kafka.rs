@@ -1,0 +1,141 @@
+//! A running cluster, asked over Kafka's protocol.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use client::{CallError, Client, Config, ErrorCode, Outcomes, Refusal, Wanted};
+use types::TopicName;
+
+use crate::world::{AdminError, KafkaAdmin, KafkaTopic, NewTopic};
+
+/// A pass must not wait long for a cluster that does not answer: the next one asks again.
+const CONNECT_WAIT_MAX: Duration = Duration::from_secs(2);
+const REQUEST_WAIT_MAX: Duration = Duration::from_secs(10);
+
+/// Asks clusters, and keeps one client for each.
+#[derive(Debug, Default)]
+pub struct Kafka {
+    clients: Mutex<BTreeMap<String, Arc<Client>>>,
+}
+
+impl Kafka {
+    async fn client(&self, bootstrap: &str) -> Result<Arc<Client>, AdminError> {
+        if let Some(client) = self.clients().get(bootstrap) {
+            return Ok(Arc::clone(client));
+        }
+        let addresses: Result<Vec<client::Address>, _> =
+            bootstrap.split(',').map(str::parse).collect();
+        let addresses = addresses.map_err(|error| AdminError::Unreachable(error.to_string()))?;
+        let config = Config {
+            client_id: "klamm-operator".to_owned(),
+            connect_deadline: CONNECT_WAIT_MAX,
+            request_deadline: REQUEST_WAIT_MAX,
+            ..Config::new(addresses)
+        };
+        let client = Arc::new(Client::connect(config).await.map_err(unanswered)?);
+        self.clients().insert(bootstrap.to_owned(), Arc::clone(&client));
+        Ok(client)
+    }
+
+    fn clients(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Arc<Client>>> {
+        self.clients.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl KafkaAdmin for Kafka {
+    async fn describe(
+        &self,
+        bootstrap: &str,
+        topic: &str,
+    ) -> Result<Option<KafkaTopic>, AdminError> {
+        let name = parse(topic)?;
+        let client = self.client(bootstrap).await?;
+        let names = std::slice::from_ref(&name);
+        let cluster = client.cluster(Wanted::Topics(names)).await.map_err(unanswered)?;
+        match cluster.topics.get(&name) {
+            Some(Ok(topic)) => Ok(Some(kafka_topic(topic))),
+            Some(Err(refusal)) if refusal.code == ErrorCode::UnknownTopicOrPartition => Ok(None),
+            Some(Err(refusal)) => Err(refused(refusal)),
+            None => Ok(None),
+        }
+    }
+
+    async fn create_topic(&self, bootstrap: &str, topic: &NewTopic) -> Result<(), AdminError> {
+        let name = parse(&topic.name)?;
+        let replicas = i16::try_from(topic.replicas).unwrap_or(i16::MAX);
+        let new = client::NewTopic {
+            name: name.clone(),
+            partitions: Some(topic.partitions),
+            replicas: Some(replicas),
+            assignment: BTreeMap::new(),
+            config: topic.config.clone(),
+        };
+        let client = self.client(bootstrap).await?;
+        match outcome(client.create_topics(&[new]).await, &name) {
+            // The broker we ask may learn a moment later what the controller has done already.
+            Err(AdminError::Refused { code, .. })
+                if code == ErrorCode::TopicAlreadyExists.name() =>
+            {
+                Ok(())
+            }
+            outcome => outcome,
+        }
+    }
+
+    async fn create_partitions(
+        &self,
+        bootstrap: &str,
+        topic: &str,
+        total: i32,
+    ) -> Result<(), AdminError> {
+        let name = parse(topic)?;
+        let client = self.client(bootstrap).await?;
+        outcome(client.create_partitions(&name, total, &[]).await, &name)
+    }
+
+    async fn delete_topic(&self, bootstrap: &str, topic: &str) -> Result<(), AdminError> {
+        let name = parse(topic)?;
+        let client = self.client(bootstrap).await?;
+        outcome(client.delete_topics(std::slice::from_ref(&name)).await, &name)
+    }
+}
+
+fn parse(topic: &str) -> Result<TopicName, AdminError> {
+    TopicName::parse(topic).map_err(|error| AdminError::Refused {
+        code: ErrorCode::InvalidTopicException.name().to_owned(),
+        sentence: error.to_string(),
+    })
+}
+
+fn kafka_topic(topic: &client::Topic) -> KafkaTopic {
+    let count = |length: usize| i32::try_from(length).unwrap_or(i32::MAX);
+    let replicas = topic.partitions.values().map(|partition| partition.replicas.len()).max();
+    KafkaTopic {
+        id: topic.id.to_string(),
+        partitions: count(topic.partitions.len()),
+        replicas: count(replicas.unwrap_or(0)),
+    }
+}
+
+fn outcome<T>(answer: Result<Outcomes<T>, CallError>, topic: &TopicName) -> Result<(), AdminError> {
+    match answer.map_err(unanswered)?.get(topic) {
+        Some(Ok(_)) => Ok(()),
+        Some(Err(refusal)) => Err(refused(refusal)),
+        None => Err(AdminError::Unreachable(format!("the answer does not mention {topic}"))),
+    }
+}
+
+fn unanswered(error: CallError) -> AdminError {
+    AdminError::Unreachable(error.to_string())
+}
+
+/// What may be answered otherwise in a moment is as good as no answer.
+fn refused(refusal: &Refusal) -> AdminError {
+    if refusal.code.is_retriable() {
+        return AdminError::Unreachable(refusal.to_string());
+    }
+    let code = refusal.code.name().to_owned();
+    let sentence = refusal.message.clone().unwrap_or_else(|| code.clone());
+    AdminError::Refused { code, sentence }
+}
