@@ -176,10 +176,9 @@ impl Broker {
     pub async fn failure(&mut self) -> RunError {
         let has_failed = |phase: &Phase| matches!(phase, Phase::Failed(_));
         let phase = self.phase.wait_for(has_failed).await;
-        match &*phase.expect("the shell outlives its broker") {
-            Phase::Failed(reason) => RunError::Failed(reason.clone()),
-            other => unreachable!("{other:?} is no failure"),
-        }
+        let phase = phase.expect("the shell outlives its broker");
+        let Phase::Failed(reason) = &*phase else { unreachable!("{phase:?} is no failure") };
+        RunError::Failed(reason.clone())
     }
 
     /// Stops in good order: no new connections, answers to requests in flight, logs closed.

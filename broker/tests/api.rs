@@ -250,9 +250,18 @@ async fn offsets_are_listed_by_end_and_by_time() {
         let partition = ListOffsetsPartition { timestamp, ..Default::default() };
         let topic = ListOffsetsTopic { name: "chat".into(), partitions: vec![partition] };
         let request = ListOffsetsRequest { topics: vec![topic], ..Default::default() };
-        let answer = peer.ask(&request, 10).await;
-        let found = &answer.topics[0].partitions[0];
-        assert_eq!((found.error_code, found.offset), (0, offset), "for {timestamp}");
+        let least = if timestamp == -3 {
+            7
+        } else if timestamp == -4 {
+            8
+        } else {
+            1
+        };
+        for version in least..=11 {
+            let answer = peer.ask(&request, version).await;
+            let found = &answer.topics[0].partitions[0];
+            assert_eq!((found.error_code, found.offset), (0, offset), "for {timestamp}");
+        }
     }
 }
 
@@ -261,6 +270,9 @@ async fn producers_get_ids_of_their_own_but_no_transactions() {
     let running = start().await;
     let mut peer = running.connect().await;
     let request = InitProducerIdRequest { transactional_id: None, ..Default::default() };
+    for version in 1..=4 {
+        assert_eq!(peer.ask(&request, version).await.error_code, 0);
+    }
     let first = peer.ask(&request, 5).await;
     let second = peer.ask(&request, 0).await;
     assert_eq!((first.error_code, second.error_code), (0, 0));
@@ -304,6 +316,77 @@ async fn topics_are_created_grown_and_deleted() {
     let answer = peer.ask(&request, 6).await;
     assert_eq!(answer.responses[0].error_code, code(ErrorCode::UnknownTopicId));
     assert_ne!(peer.create("chat", 1).await, id);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_version_of_what_the_controller_decides_has_its_answers() {
+    let running = start().await;
+    let mut peer = running.connect().await;
+    for version in 2..=7 {
+        let topic = |name: String| CreatableTopic {
+            name: name.into(),
+            num_partitions: 1,
+            replication_factor: 1,
+            ..Default::default()
+        };
+        let topics = vec![topic(format!("made-{version}")), topic("bad/name".to_owned())];
+        let answer = peer.ask(&CreateTopicsRequest { topics, ..Default::default() }, version).await;
+        assert_eq!(answer.topics[0].error_code, 0);
+        assert_eq!(answer.topics[1].error_code, code(ErrorCode::InvalidTopicException));
+        if version >= 5 {
+            let configs = answer.topics[0].configs.as_ref().unwrap();
+            assert!(configs.iter().any(|config| config.name == "retention.ms"));
+        }
+    }
+    for version in 0..=3 {
+        let grown = |name: &str| CreatePartitionsTopic {
+            name: name.into(),
+            count: i32::from(version) + 2,
+            assignments: None,
+        };
+        let topics = vec![grown("made-2"), grown("nosuch")];
+        let request = CreatePartitionsRequest { topics, ..Default::default() };
+        let answer = peer.ask(&request, version).await;
+        assert_eq!(answer.results[0].error_code, 0);
+        assert_eq!(answer.results[1].error_code, code(ErrorCode::UnknownTopicOrPartition));
+    }
+    for version in 1..=6 {
+        let names = [format!("made-{}", version + 1), "nosuch".to_owned()];
+        let state = |name: &String| DeleteTopicState {
+            name: Some(name.as_str().into()),
+            topic_id: Uuid::ZERO,
+        };
+        let request = DeleteTopicsRequest {
+            topics: if version == 6 { names.iter().map(state).collect() } else { Vec::new() },
+            topic_names: names.iter().map(|name| name.as_str().into()).collect(),
+            ..Default::default()
+        };
+        let answer = peer.ask(&request, version).await;
+        assert_eq!(answer.responses[0].error_code, 0, "version {version}");
+        let unknown = code(ErrorCode::UnknownTopicOrPartition);
+        assert_eq!(answer.responses[1].error_code, unknown);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn partitions_led_by_nobody_known_are_refused_in_every_version() {
+    let running = start().await;
+    let mut peer = running.connect().await;
+    let id = Uuid::from_u128(77);
+    for version in 4..=18 {
+        let answer = peer.ask(&fetch("nosuch", id, 0, 0, 60_000), version).await;
+        let error = answer.responses[0].partitions[0].error_code;
+        let unknown = if version >= 13 {
+            ErrorCode::UnknownTopicId
+        } else {
+            ErrorCode::UnknownTopicOrPartition
+        };
+        assert_eq!(error, code(unknown), "version {version}");
+    }
+    for version in 3..=13 {
+        let answer = peer.ask(&produce("nosuch", id, 0, 1, batch(&["x"])), version).await;
+        assert_ne!(answer.responses[0].partition_responses[0].error_code, 0);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

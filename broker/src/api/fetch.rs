@@ -7,7 +7,9 @@ use bytestring::ByteString;
 use node::{
     Node,
     answer::Fetched,
-    fetch_sessions::{Seen, SessionKey, SessionMode, SessionRequest, SessionTopic, Wanted},
+    fetch_sessions::{
+        LAST_EPOCH, NO_SESSION, Seen, SessionKey, SessionMode, SessionRequest, SessionTopic, Wanted,
+    },
     request::{Fetch, FetchPartition, TopicRef},
 };
 use protocol::{
@@ -108,8 +110,7 @@ fn session_request(request: FetchRequest, version: i16) -> SessionRequest {
     let (id, epoch) = if version >= SESSIONS {
         (request.session_id, request.session_epoch)
     } else {
-        let sessionless = (0, -1);
-        sessionless
+        (NO_SESSION, LAST_EPOCH)
     };
     SessionRequest { id, epoch, by_id, wanted, forgotten }
 }

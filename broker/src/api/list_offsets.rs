@@ -18,6 +18,9 @@ use types::{LeaderEpoch, PartitionIndex, Timestamp, TopicName};
 use super::{call::Call, error_codes::Coded};
 use crate::{network::Order, shell::Shell};
 
+/// The first version that tells leader epochs.
+const EPOCHS: i16 = 4;
+
 pub(super) fn call(shell: &Arc<Shell>, call: Call, request: ListOffsetsRequest) -> Order {
     if !may_search(&request) {
         let response = look_up(&shell.node, call.version, &request);
@@ -69,6 +72,7 @@ fn look_up(node: &Node, version: i16, request: &ListOffsetsRequest) -> ListOffse
             let epoch = one.current_leader_epoch;
             partitions.push(look_up_one(
                 node,
+                version,
                 index,
                 &ListOffsetsPartition {
                     topic: named.clone(),
@@ -85,6 +89,7 @@ fn look_up(node: &Node, version: i16, request: &ListOffsetsRequest) -> ListOffse
 
 fn look_up_one(
     node: &Node,
+    version: i16,
     index: i32,
     wanted: &ListOffsetsPartition,
 ) -> ListOffsetsPartitionResponse {
@@ -94,7 +99,7 @@ fn look_up_one(
             error_code: ErrorCode::None as i16,
             timestamp: found.timestamp.0,
             offset: found.offset.0,
-            leader_epoch: found.epoch.0,
+            leader_epoch: if version >= EPOCHS { found.epoch } else { LeaderEpoch::NONE }.0,
         },
         Err(error) => refused(index, error.number()),
     }

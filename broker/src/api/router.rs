@@ -74,6 +74,7 @@ impl Service for Router {
             return Order::Alone;
         };
         let call = Call::new(client, key, &header, now, replier);
+        #[expect(clippy::wildcard_enum_match_arm, reason = "what is not served is refused alike")]
         match key {
             ApiKey::Produce if call.version < 3 => {
                 produce_refusal::call(&self.shell, call, decoder)

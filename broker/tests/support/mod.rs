@@ -1,5 +1,7 @@
 //! A broker of its own for each test, and a client that speaks frames.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::{path::Path, time::Duration};
 
 use broker::{Broker, config::Config};

@@ -17,8 +17,8 @@ use types::{Instant, LeaderEpoch, Offset, PartitionIndex, TopicId};
 pub const NO_SESSION: i32 = 0;
 /// The epoch of a request that begins a session.
 const FIRST_EPOCH: i32 = 0;
-/// The epoch of a request that ends its session.
-const LAST_EPOCH: i32 = -1;
+/// The epoch of a request that ends its session, or has none.
+pub const LAST_EPOCH: i32 = -1;
 /// For how long a session is safe from others that want its place.
 const PROTECTED: Duration = Duration::from_secs(120);
 
