@@ -97,6 +97,15 @@ impl Pool {
     }
 }
 
+impl Drop for Pool {
+    /// Lets the threads end once the work is done, without waiting for them: the last owner may be
+    /// one of them.
+    fn drop(&mut self) {
+        self.shared.queue().is_closed = true;
+        self.shared.changed.notify_all();
+    }
+}
+
 impl fmt::Debug for Pool {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "Pool({})", self.name)
