@@ -190,3 +190,78 @@ fn read_page<E: Entry>(file: &Arc<dyn File>, from: usize, stored: usize) -> io::
     file.read_exact_at(bytes, (from * E::SIZE) as u64)?;
     Ok(bytes.chunks_exact(E::SIZE).map(E::read).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use runtime::{Disk, SystemDisk};
+    use types::Offset;
+
+    use super::*;
+    use crate::{index::IndexEntry, names, open_files::OpenFiles, place::Place};
+
+    #[test]
+    fn the_last_entry_that_holds_is_found_in_every_page_and_in_memory() {
+        let (_folder, place) = place();
+        let name = place.of(Offset(0), names::INDEX);
+        let mut entries = Entries::new();
+        for number in 1..=1500 {
+            if entries.push(entry(number)) {
+                entries.store(name).unwrap();
+            }
+        }
+        assert_eq!(name.disk().open(&name.path()).unwrap().size().unwrap(), 1024 * 8);
+        let mut find = |offset| {
+            let holds = |entry: &IndexEntry| entry.relative_offset <= offset;
+            entries.last_where(name, holds).unwrap().map(|entry| entry.relative_offset)
+        };
+        assert_eq!(find(9), None);
+        for number in 1..=1500 {
+            assert_eq!(find(number * 10), Some(number * 10));
+            assert_eq!(find(number * 10 + 9), Some(number * 10));
+        }
+    }
+
+    #[test]
+    fn entries_are_cut_in_memory_and_in_the_file() {
+        let (_folder, place) = place();
+        let name = place.of(Offset(0), names::INDEX);
+        let mut entries = Entries::new();
+        for number in 1..=10 {
+            entries.push(entry(number));
+        }
+        entries.store(name).unwrap();
+        entries.push(entry(11));
+        for kept in [11, 10, 4, 0] {
+            entries.truncate(name, |entry| entry.relative_offset <= kept * 10).unwrap();
+            assert_eq!(entries.len(), kept as usize);
+            assert_eq!(entries.last(), (kept > 0).then(|| entry(kept)));
+        }
+    }
+
+    #[test]
+    fn recovery_keeps_what_is_in_order() {
+        let (_folder, place) = place();
+        let name = place.of(Offset(0), names::INDEX);
+        let mut entries = Entries::new();
+        for number in [1, 2, 3, 3, 4] {
+            entries.push(entry(number));
+        }
+        entries.store(name).unwrap();
+        let recovered = Entries::<IndexEntry>::recover(name, |_| true).unwrap();
+        assert_eq!((recovered.len(), recovered.last()), (3, Some(entry(3))));
+        assert_eq!(SystemDisk.read(&name.path(), 100).unwrap().len(), 24);
+    }
+
+    fn entry(number: u32) -> IndexEntry {
+        IndexEntry { relative_offset: number * 10, position: number * 100 }
+    }
+
+    fn place() -> (tempfile::TempDir, Place) {
+        let folder = tempfile::tempdir().unwrap();
+        let files = OpenFiles::new(Arc::new(SystemDisk), 4);
+        let place = Place { files, folder: folder.path().to_owned() };
+        (folder, place)
+    }
+}

@@ -33,7 +33,7 @@ impl Place {
     }
 
     pub(crate) fn parent(&self) -> &Path {
-        self.folder.parent().unwrap_or(Path::new(""))
+        self.folder.parent().unwrap_or_else(|| Path::new(""))
     }
 }
 

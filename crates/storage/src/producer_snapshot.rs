@@ -86,3 +86,55 @@ fn decode_entry(bytes: &mut &[u8]) -> (ProducerId, Producer) {
     let batches = (last_sequence >= Sequence(0)).then_some(last).into_iter().collect();
     (id, Producer { epoch, batches, last_timestamp: timestamp, coordinator_epoch })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_snapshot_keeps_the_last_batch_of_each_producer() {
+        let producers = producers();
+        let decoded = decode(&encode(&producers)).unwrap();
+        assert_eq!(decoded, producers);
+        assert_eq!(decode(&encode(&Producers::default())).unwrap(), Producers::default());
+    }
+
+    #[test]
+    fn a_snapshot_that_was_cut_or_changed_at_any_byte_is_refused() {
+        let bytes = encode(&producers());
+        for position in 0..bytes.len() {
+            assert!(decode(&bytes[..position]).is_err());
+            let mut changed = bytes.clone();
+            changed[position] ^= 1;
+            assert!(decode(&changed).is_err());
+        }
+    }
+
+    #[test]
+    fn a_count_without_entries_is_refused() {
+        let mut bytes = vec![0, 1, 0, 0, 0, 0, 0x7f, 0xff, 0xff, 0xff];
+        let checksum = crc32c::crc32c(&bytes[HEAD_SIZE..]);
+        bytes[2..HEAD_SIZE].copy_from_slice(&checksum.to_be_bytes());
+        assert_eq!(decode(&bytes), Err(SnapshotError::Cut(10)));
+    }
+
+    fn producers() -> Producers {
+        let last = KnownBatch {
+            last_sequence: Sequence(9),
+            last_offset: Offset(109),
+            offset_delta: 3,
+            timestamp: Timestamp(77),
+        };
+        let mut producers = Producers::default();
+        for (id, batches) in [(5, vec![last]), (6, Vec::new())] {
+            let producer = Producer {
+                epoch: ProducerEpoch(2),
+                batches: batches.into(),
+                last_timestamp: Timestamp(77),
+                coordinator_epoch: -1,
+            };
+            producers.insert(ProducerId(id), producer);
+        }
+        producers
+    }
+}

@@ -81,6 +81,7 @@ impl Log {
         if self.config.message_timestamp_type == TimestampType::LogAppendTime {
             batch.set_log_append_time(now.wall);
         }
+        self.check_offsets(batch.header())?;
         batch.set_base_offset(self.end);
         batch.set_partition_leader_epoch(epoch);
         let header = *batch.header();
@@ -150,6 +151,15 @@ impl Log {
             return Err(AppendError::BatchTooLarge { size, limit });
         }
         Ok(())
+    }
+
+    /// Offsets end, too, if only after a replica was handed an absurd one.
+    fn check_offsets(&self, header: &BatchHeader) -> Result<(), BatchError> {
+        let (base, delta) = (self.end.0, header.last_offset_delta());
+        match base.checked_add(i64::from(delta) + 1) {
+            Some(_) => Ok(()),
+            None => Err(BatchError::Offsets { base, delta }),
+        }
     }
 
     fn check_producer(&self, header: &BatchHeader) -> Result<Option<KnownBatch>, ProducerError> {

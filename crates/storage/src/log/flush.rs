@@ -127,7 +127,7 @@ impl Flush {
             self.disk.sync_folder(&self.folder)?;
         }
         if self.sync_parent {
-            self.disk.sync_folder(self.folder.parent().unwrap_or(Path::new("")))?;
+            self.disk.sync_folder(self.folder.parent().unwrap_or_else(|| Path::new("")))?;
         }
         if let Some((file, epochs)) = &self.epochs {
             file.save(epochs)?;

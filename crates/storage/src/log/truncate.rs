@@ -46,7 +46,7 @@ impl Log {
         let active = self.segments.back_mut().expect("what lies behind the start is in a segment");
         let found = active.find(&self.place, offset)?;
         let end = found.map_or(offset, |found| found.base.min(offset));
-        let size = found.map_or(active.size(), |found| found.position);
+        let size = found.map_or_else(|| active.size(), |found| found.position);
         active.cut(&self.place, size, interval)?;
         let end_of_batches = active.end_of_batches();
         self.end = end;
