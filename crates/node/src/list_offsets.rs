@@ -56,7 +56,7 @@ const NOTHING: ListedOffset = ListedOffset {
 };
 
 fn at(partition: &Partition, offset: Offset) -> ListedOffset {
-    let epoch = partition.log().epoch_of(offset).unwrap_or(partition.epoch());
+    let epoch = partition.log().epoch_of(offset).unwrap_or_else(|| partition.epoch());
     ListedOffset { offset, timestamp: Timestamp::NONE, epoch }
 }
 

@@ -72,16 +72,16 @@ impl Partition {
         epoch: LeaderEpoch,
         now: Instant,
         effects: &mut Vec<PartitionEffect>,
-    ) -> Partition {
+    ) -> Box<Partition> {
         let high_watermark = log.start_offset();
-        let mut partition = Partition {
+        let mut partition = Box::new(Partition {
             log,
             epoch,
             high_watermark,
             bytes_waiting: 0,
             produces: VecDeque::new(),
             fetches: Vec::new(),
-        };
+        });
         partition.advance(now, effects);
         partition
     }

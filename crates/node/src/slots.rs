@@ -41,7 +41,7 @@ pub(crate) enum State {
     /// The log is open, but this broker does not lead the partition.
     Idle(Box<Log>),
     /// This broker leads the partition.
-    Leading(Partition),
+    Leading(Box<Partition>),
     /// The log could not be opened, or was closed.
     Failed,
 }

@@ -1,5 +1,6 @@
 //! A shell around one node for tests: runs its effects at once, its jobs when told.
 #![allow(dead_code, reason = "each test file uses its own part of it")]
+#![expect(clippy::unwrap_used, clippy::wildcard_enum_match_arm, reason = "this is a test")]
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
