@@ -1,6 +1,6 @@
 //! What Linux knows about a process, and a child that ends with its owner.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use rustix::process::{Pid, Signal, kill_process};
 use std::fs;
 use std::process::Child;
@@ -15,6 +15,14 @@ impl Owned {
     #[must_use]
     pub fn pid(&self) -> Pid {
         Pid::from_child(&self.0)
+    }
+
+    /// An error when it has ended by itself.
+    pub fn check(&mut self, name: &str) -> Result<()> {
+        match self.0.try_wait()? {
+            Some(status) => bail!("{name} ended with {status}"),
+            None => Ok(()),
+        }
     }
 
     /// Asks it to end, and waits until it has.

@@ -23,6 +23,7 @@ pub struct Librdkafka {
     settings: ClientConfig,
     admin: AdminClient<DefaultClientContext>,
     runtime: Runtime,
+    patience: Duration,
 }
 
 impl Librdkafka {
@@ -30,7 +31,7 @@ impl Librdkafka {
     pub fn start(bootstrap: &str) -> Result<Librdkafka> {
         let mut settings = ClientConfig::new();
         settings.set("bootstrap.servers", bootstrap);
-        Librdkafka::with(settings)
+        Librdkafka::with(settings, PATIENCE)
     }
 
     /// A client that tries again at once where a connection is refused.
@@ -39,13 +40,13 @@ impl Librdkafka {
         settings.set("bootstrap.servers", bootstrap);
         settings.set("reconnect.backoff.ms", "1").set("reconnect.backoff.max.ms", "2");
         settings.set("retry.backoff.ms", "1").set("linger.ms", "0").set("log_level", "2");
-        Librdkafka::with(settings)
+        Librdkafka::with(settings, Duration::from_secs(1))
     }
 
-    fn with(settings: ClientConfig) -> Result<Librdkafka> {
+    fn with(settings: ClientConfig, patience: Duration) -> Result<Librdkafka> {
         let admin = settings.create()?;
         let runtime = tokio::runtime::Builder::new_current_thread().build()?;
-        Ok(Librdkafka { settings, admin, runtime })
+        Ok(Librdkafka { settings, admin, runtime, patience })
     }
 
     fn assigned_consumer(&self, topic: &str) -> Result<(BaseConsumer, Vec<i32>)> {
@@ -88,7 +89,7 @@ impl Client for Librdkafka {
     }
 
     fn partitions(&mut self, topic: &str) -> Result<usize> {
-        let metadata = self.admin.inner().fetch_metadata(None, PATIENCE)?;
+        let metadata = self.admin.inner().fetch_metadata(None, self.patience)?;
         let found = metadata.topics().iter().find(|found| found.name() == topic);
         Ok(found.map_or(0, |found| found.partitions().len()))
     }

@@ -34,6 +34,10 @@ impl Running for Kafka {
         Ok(self.process.pid())
     }
 
+    fn check(&mut self) -> Result<()> {
+        self.process.check("Kafka")
+    }
+
     fn crash(&mut self) -> Result<()> {
         self.process.0.kill()?;
         self.process.0.wait()?;

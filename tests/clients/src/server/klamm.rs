@@ -36,6 +36,10 @@ impl Running for Up {
         broker.context("`klamm up` runs no broker")
     }
 
+    fn check(&mut self) -> Result<()> {
+        self.process.check("`klamm up`")
+    }
+
     fn crash(&mut self) -> Result<()> {
         let broker = self.broker()?;
         process::kill(broker)?;

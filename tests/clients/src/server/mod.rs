@@ -26,6 +26,9 @@ trait Running: Send {
     /// The process that serves clients.
     fn broker(&self) -> Result<Pid>;
 
+    /// An error when what was started has ended by itself.
+    fn check(&mut self) -> Result<()>;
+
     /// Kills that process, and starts the next one or waits until that has happened.
     fn crash(&mut self) -> Result<()>;
 }
@@ -77,11 +80,14 @@ impl Server {
         Ok(())
     }
 
-    fn serving(running: Box<dyn Running>, port: u16) -> Result<Server> {
+    fn serving(mut running: Box<dyn Running>, port: u16) -> Result<Server> {
         let started = wait::now();
         let bootstrap = format!("127.0.0.1:{port}");
         let mut client = Librdkafka::impatient(&bootstrap)?;
-        wait::until(PATIENCE, "the broker serves", || Ok(client.partitions("none").ok()))?;
+        wait::until(PATIENCE, "the broker serves", || {
+            running.check()?;
+            Ok(client.partitions("none").ok())
+        })?;
         Ok(Server { running, bootstrap, started })
     }
 }
