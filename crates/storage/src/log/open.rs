@@ -96,13 +96,13 @@ impl Log {
             closed: None,
         };
         log.remove_leftovers(&listed)?;
-        if let Err(error) = log.load_epochs()? {
+        if let Err(error) = log.load_epochs(&listed)? {
             let folder = log.place.folder.display();
             tracing::warn!(%folder, %error, "reading the leader epochs from the whole log");
             (opening.clean, opening.recovery_point) = (false, Offset::ZERO);
         }
         let recovery = log.load_segments(&listed, &opening)?;
-        log.settle(&opening)?;
+        log.settle(&opening, offsets_of(&listed, names::SNAPSHOT))?;
         Ok((log, recovery))
     }
 
@@ -122,12 +122,13 @@ impl Log {
     }
 
     /// The inner error is that of a file that makes no sense.
-    fn load_epochs(&mut self) -> Result<Result<(), CheckpointError>, DiskError> {
+    fn load_epochs(&mut self, listed: &[String]) -> Result<Result<(), CheckpointError>, DiskError> {
+        if !listed.iter().any(|name| name == names::LEADER_EPOCHS) {
+            return Ok(Ok(()));
+        }
         let path = self.place.path(names::LEADER_EPOCHS);
-        let bytes = match self.place.disk().read(&path, EPOCHS_SIZE_MAX) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Ok(())),
-            read => read.map_err(DiskError::at("read", &path))?,
-        };
+        let read = self.place.disk().read(&path, EPOCHS_SIZE_MAX);
+        let bytes = read.map_err(DiskError::at("read", &path))?;
         Ok(Epochs::decode(&bytes).map(|epochs| self.epochs = epochs))
     }
 
@@ -213,7 +214,7 @@ impl Log {
     }
 
     /// Makes everything else agree with the segments.
-    fn settle(&mut self, opening: &Opening) -> Result<(), DiskError> {
+    fn settle(&mut self, opening: &Opening, snapshots: Vec<Offset>) -> Result<(), DiskError> {
         if let (Some(first), Some(last)) = (self.segments.front(), self.segments.back()) {
             self.start = opening.start_offset.max(first.base());
             self.end = last.end_of_batches();
@@ -224,7 +225,7 @@ impl Log {
         }
         self.epochs.truncate_end(self.end);
         self.epochs.truncate_start(self.start);
-        self.remove_snapshots_behind(self.end)?;
+        let snapshots = self.remove_snapshots_behind(self.end, snapshots)?;
         self.flush = if opening.clean {
             FlushState::durable_until(self.end, self.end)
         } else {
@@ -233,7 +234,7 @@ impl Log {
         };
         self.flush.folder_changed = !opening.clean && !self.segments.is_empty();
         self.flush.is_new = self.flush.folder_changed;
-        self.load_producers()?;
+        self.load_producers(&snapshots)?;
         Ok(())
     }
 }

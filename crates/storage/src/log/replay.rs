@@ -20,20 +20,21 @@ const WINDOW_BYTES: u32 = 4 << 20;
 
 impl Log {
     /// Rebuilds the producers' state and removes snapshots that nothing needs.
-    pub(super) fn load_producers(&mut self) -> Result<(), DiskError> {
-        let snapshots = self.snapshot_offsets()?;
+    ///
+    /// `snapshots` are the offsets that there are snapshots of, ascending and not behind the end.
+    pub(super) fn load_producers(&mut self, snapshots: &[Offset]) -> Result<(), DiskError> {
         let mut from = Offset::ZERO;
         self.producers = Producers::default();
-        for offset in snapshots.iter().rev().filter(|offset| **offset <= self.end) {
+        for offset in snapshots.iter().rev() {
             if let Some(producers) = self.read_snapshot(*offset)? {
                 (self.producers, from) = (producers, *offset);
                 break;
             }
         }
         for offset in snapshots {
-            let is_needed = offset == from || self.segments.iter().any(|s| s.base() == offset);
+            let is_needed = *offset == from || self.segments.iter().any(|s| s.base() == *offset);
             if !is_needed {
-                self.remove_snapshot(offset)?;
+                self.remove_snapshot(*offset)?;
             }
         }
         self.complete_windows(from)?;
@@ -67,27 +68,30 @@ impl Log {
         }
     }
 
-    pub(super) fn remove_snapshots_behind(&self, end: Offset) -> Result<(), DiskError> {
-        let behind: Vec<Offset> =
-            self.snapshot_offsets()?.into_iter().filter(|offset| *offset > end).collect();
+    /// Removes the snapshots behind `end`, durably, and returns the others.
+    pub(super) fn remove_snapshots_behind(
+        &self,
+        end: Offset,
+        mut snapshots: Vec<Offset>,
+    ) -> Result<Vec<Offset>, DiskError> {
+        let behind = snapshots.split_off(snapshots.partition_point(|offset| *offset <= end));
         for offset in &behind {
             self.remove_snapshot(*offset)?;
         }
-        if behind.is_empty() {
-            return Ok(());
+        if !behind.is_empty() {
+            // Else a crash could bring them back when the log has grown past them in another way.
+            let folder = &self.place.folder;
+            self.place.disk().sync_folder(folder).map_err(DiskError::at("sync", folder))?;
         }
-        // Else a crash could bring them back when the log has grown past them in another way.
-        let folder = &self.place.folder;
-        self.place.disk().sync_folder(folder).map_err(DiskError::at("sync", folder))
+        Ok(snapshots)
     }
 
-    /// Notes all batches from an offset on; snapshots that a crash took are written again, since
-    /// retention may remove what they stand for.
+    /// Notes all batches behind the newest good snapshot; the ones that a crash took or damaged are
+    /// written again, since retention may remove what they stand for.
     fn replay_from(&mut self, from: Offset) -> Result<(), DiskError> {
-        let snapshots = self.snapshot_offsets()?;
         for index in self.segment_index(from).unwrap_or(0)..self.segments.len() {
             let base = self.segments[index].base();
-            if base > from && !snapshots.contains(&base) {
+            if base > from {
                 self.write_snapshot(base)?;
             }
             self.replay_segment(index, from)?;

@@ -52,10 +52,11 @@ impl Log {
         self.end = end;
         self.epochs.truncate_end(end);
         self.flush.truncate(end_of_batches);
-        self.remove_snapshots_behind(end)?;
+        let snapshots = self.snapshot_offsets()?;
+        let snapshots = self.remove_snapshots_behind(end, snapshots)?;
         let folder = &self.place.folder;
         self.place.disk().sync_folder(folder).map_err(DiskError::at("sync", folder))?;
-        self.load_producers()?;
+        self.load_producers(&snapshots)?;
         self.save_epochs()
     }
 
@@ -74,7 +75,7 @@ impl Log {
         while let Some(segment) = self.segments.pop_back() {
             self.remove_files(segment.base())?;
         }
-        self.remove_snapshots_behind(Offset::NONE)?;
+        self.remove_snapshots_behind(Offset::NONE, self.snapshot_offsets()?)?;
         self.producers = Producers::default();
         (self.start, self.end) = (offset, offset);
         self.epochs.truncate_end(Offset::NONE);
