@@ -217,6 +217,18 @@ async fn metadata_lists_topics_as_each_version_asks_for_them() {
     assert_eq!(answer.topics[1].error_code, code(ErrorCode::UnknownTopicId));
 }
 
+/// What librdkafka 2.12 to 2.16 sends for all topics: an array's length of four bytes where one is
+/// meant, so that three bytes are left when the request has been read.
+#[tokio::test(flavor = "multi_thread")]
+async fn metadata_for_all_topics_as_librdkafka_asks_are_answered() {
+    let running = start().await;
+    let mut peer = running.connect().await;
+    let header = b"\0\0\0\x19\0\x03\0\x0d\0\0\0\x03\0\x07rdkafka\0";
+    peer.send_bytes(&[&header[..], b"\0\0\0\0\x01\0\0"].concat()).await;
+    let answer = peer.receive_bytes().await.unwrap();
+    assert_eq!(answer[..4], [0, 0, 0, 3], "the correlation id comes back");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn asking_for_an_unknown_topic_creates_it_unless_forbidden() {
     let running = start().await;

@@ -28,7 +28,9 @@ impl Router {
     /// Reads a request of the call's version and hands it over.
     ///
     /// A request of a version that is not served, and one that is malformed, ends its connection,
-    /// as in Kafka: there is no answer that such a client would understand.
+    /// as in Kafka: there is no answer that such a client would understand. Bytes after the request
+    /// do not matter, as in Kafka: librdkafka asks for all topics with an array's length of four
+    /// bytes where one is meant, and every client over it reads the metadata that way.
     fn dispatch<R: Request>(
         &self,
         call: Call,
@@ -40,8 +42,7 @@ impl Router {
         if !R::ADVERTISED.contains(version) {
             return self.refuse(call, format!("{name:?} version {version} is not served"));
         }
-        let read = <R as Message>::decode(&mut decoder, version);
-        match read.and_then(|request| decoder.finish().map(|()| request)) {
+        match <R as Message>::decode(&mut decoder, version) {
             Ok(request) => handle(&self.shell, call, request),
             Err(error) => {
                 self.refuse(call, format!("{name:?} version {version} cannot be read: {error}"))
