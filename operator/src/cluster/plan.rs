@@ -212,6 +212,14 @@ impl Step {
     }
 }
 
+impl Step {
+    /// Whether the step only writes down what has happened.
+    #[must_use]
+    pub fn is_bookkeeping(&self) -> bool {
+        *self == Self::MarkBootstrapped
+    }
+}
+
 impl fmt::Display for Step {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

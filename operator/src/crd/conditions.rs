@@ -1,6 +1,7 @@
 //! Conditions: what is true of an object, in the form Kubernetes tools read.
 
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
+pub use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use k8s_openapi::jiff;
 use schemars::{Schema, SchemaGenerator, json_schema};
 use types::Timestamp;

@@ -220,7 +220,7 @@ impl<A: KafkaAdmin> Up<A> {
                 uuid(random)
             });
         let pass = pass.await.map_err(|error| error.to_string())?;
-        for step in &pass.taken {
+        for step in pass.taken.iter().filter(|step| !step.is_bookkeeping()) {
             self.watchers.tell(&step.to_string());
         }
         self.show_brokers(&pass.status);
@@ -270,7 +270,9 @@ impl<A: KafkaAdmin> Up<A> {
             }
             Ok(pass) => {
                 if let Some(step) = &pass.taken {
-                    self.watchers.tell(&format!("topic {name}: {step}"));
+                    if !step.is_bookkeeping() {
+                        self.watchers.tell(&format!("topic {name}: {step}"));
+                    }
                     return Next::Again;
                 }
                 match pass.failure {

@@ -4,7 +4,7 @@
 //! definition, run by kube's own evaluator, so that the sentences are the same.
 
 use kube::CustomResourceExt;
-use kube::core::ObjectMeta;
+pub use kube::core::ObjectMeta;
 use kube::core::cel::Validator;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};

@@ -35,7 +35,7 @@ pub async fn apply(
             remember_config(seen, store).await?;
             admin.create_topic(bootstrap, topic).await?;
         }
-        Step::Adopt(topic) => adopt(seen, topic, store).await?,
+        Step::Adopt(topic) | Step::Remember(topic) => adopt(seen, topic, store).await?,
         Step::AddPartitions { to, .. } => admin.create_partitions(bootstrap, &name, *to).await?,
         Step::Delete => admin.delete_topic(bootstrap, &name).await?,
         Step::Release => store.release(&object_id(seen)).await?,

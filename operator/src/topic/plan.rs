@@ -32,6 +32,8 @@ pub enum Step {
     Create(NewTopic),
     /// Take over a topic that is there already.
     Adopt(KafkaTopic),
+    /// Write down the id of the topic that was made.
+    Remember(KafkaTopic),
     /// Grow it.
     AddPartitions {
         /// How many there are.
@@ -107,10 +109,11 @@ fn towards_spec(seen: &Observation, found: &KafkaTopic) -> Plan {
     if spec.partitions > found.partitions {
         return Plan::Take(Step::AddPartitions { from: found.partitions, to: spec.partitions });
     }
-    if status.topic_id.as_ref() != Some(&found.id) {
-        return Plan::Take(Step::Adopt(found.clone()));
+    match (&status.topic_id, &status.config) {
+        (Some(_), _) => Plan::Nothing,
+        (None, Some(_)) => Plan::Take(Step::Remember(found.clone())),
+        (None, None) => Plan::Take(Step::Adopt(found.clone())),
     }
-    Plan::Nothing
 }
 
 /// A topic of the same name that is not the one this object stood for.
@@ -192,6 +195,21 @@ impl Plan {
     }
 }
 
+impl Step {
+    /// Whether the step only writes down what has happened.
+    #[must_use]
+    pub fn is_bookkeeping(&self) -> bool {
+        match self {
+            Self::Remember(_) => true,
+            Self::Create(_)
+            | Self::Adopt(_)
+            | Self::AddPartitions { .. }
+            | Self::Delete
+            | Self::Release => false,
+        }
+    }
+}
+
 impl fmt::Display for Step {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -214,6 +232,7 @@ impl fmt::Display for Step {
                     topic.partitions
                 )
             }
+            Self::Remember(topic) => write!(formatter, "write down its id {}", topic.id),
             Self::AddPartitions { from, to } => {
                 write!(formatter, "grow it from {from} to {to} partitions")
             }
