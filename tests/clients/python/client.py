@@ -76,9 +76,10 @@ def send(producer, topic, words, outcomes, index):
 
 
 def consume(topic):
-    consumer = assigned_consumer(topic)
-    ends = {p.partition: consumer.get_watermark_offsets(p)[1] for p in consumer.assignment()}
-    left = sum(ends.values())
+    consumer = new_consumer()
+    partitions = partitions_of(consumer, topic)
+    left = sum(consumer.get_watermark_offsets(partition)[1] for partition in partitions)
+    consumer.assign(partitions)
     while left:
         messages = consumer.consume(num_messages=left, timeout=PATIENCE)
         if not messages:
@@ -92,8 +93,8 @@ def consume(topic):
 
 
 def offsets(topic, timestamp):
-    consumer = assigned_consumer(topic)
-    for partition in sorted(consumer.assignment()):
+    consumer = new_consumer()
+    for partition in partitions_of(consumer, topic):
         start, end = consumer.get_watermark_offsets(partition)
         wanted = TopicPartition(topic, partition.partition, int(timestamp))
         [found] = consumer.offsets_for_times([wanted], timeout=PATIENCE)
@@ -102,8 +103,8 @@ def offsets(topic, timestamp):
     consumer.close()
 
 
-def assigned_consumer(topic):
-    consumer = Consumer(
+def new_consumer():
+    return Consumer(
         {
             "bootstrap.servers": BOOTSTRAP,
             "group.id": "assigned-only",
@@ -111,9 +112,11 @@ def assigned_consumer(topic):
             "check.crcs": True,
         }
     )
+
+
+def partitions_of(consumer, topic):
     known = consumer.list_topics(topic, timeout=PATIENCE).topics[topic].partitions
-    consumer.assign([TopicPartition(topic, partition, OFFSET_BEGINNING) for partition in known])
-    return consumer
+    return [TopicPartition(topic, partition, OFFSET_BEGINNING) for partition in sorted(known)]
 
 
 def print_outcome(future):

@@ -8,6 +8,7 @@ pub mod cache;
 pub mod client;
 pub mod hostile;
 pub mod load;
+pub mod probe;
 pub mod process;
 pub mod record;
 pub mod server;

@@ -3,14 +3,16 @@
 
 #![expect(clippy::unwrap_used, reason = "what helps a test fails as the test does")]
 
-use client_tests::client::{Acks, Client, Codec, librdkafka::Librdkafka};
+use client_tests::client::{Client, librdkafka::Librdkafka};
 use client_tests::load::{Load, PARTITIONS};
+use client_tests::probe;
 use client_tests::record::Record;
 use client_tests::server::Server;
 use client_tests::wait;
 use std::time::Duration;
 
 const TOPIC: &str = "numbers";
+const PATIENCE: Duration = Duration::from_secs(60);
 
 #[test]
 #[ignore = "needs a built broker"]
@@ -26,7 +28,10 @@ fn nothing_acknowledged_is_missing_doubled_or_out_of_order_after_kills() {
     for kill in 1..=kills {
         wait::pause(waits.next());
         server.crash().unwrap();
-        wait_until_serving(server.bootstrap());
+        wait::until(PATIENCE, "a record is acknowledged again", || {
+            Ok(probe::produce(server.bootstrap(), "probe").ok())
+        })
+        .unwrap();
         let after = server.started().elapsed().as_millis();
         eprintln!("kill {kill}: served {after} ms after the restart");
     }
@@ -61,24 +66,6 @@ impl Waits {
         self.0 ^= self.0 << 17;
         Duration::from_millis(self.0 % 1500)
     }
-}
-
-/// A new client connects and has a record acknowledged by all replicas.
-fn wait_until_serving(bootstrap: &str) {
-    let record = Record {
-        partition: 0,
-        timestamp: wait::wall_clock(),
-        key: None,
-        value: None,
-        headers: vec![],
-    };
-    wait::until(Duration::from_secs(60), "the broker acknowledges again", || {
-        let mut client = Librdkafka::impatient(bootstrap)?;
-        let produced =
-            client.produce("probe", Codec::None, Acks::Leader, std::slice::from_ref(&record));
-        Ok(produced.is_ok().then_some(()))
-    })
-    .unwrap();
 }
 
 fn number(record: &Record) -> usize {

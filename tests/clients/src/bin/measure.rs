@@ -7,11 +7,10 @@
 #![expect(clippy::print_stdout, reason = "the figures are for a person to read")]
 
 use anyhow::{Context, Result, bail};
-use client_tests::client::{Acks, Client, Codec, librdkafka::Librdkafka};
-use client_tests::process;
-use client_tests::record::Record;
+use client_tests::client::{Client, librdkafka::Librdkafka};
 use client_tests::server::Server;
 use client_tests::wait;
+use client_tests::{probe, process};
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 use rdkafka::types::RDKafkaErrorCode;
@@ -86,19 +85,10 @@ fn round(mut server: Server) -> Result<Round> {
     ])
 }
 
-/// A new client has a record acknowledged.
+/// Has a record acknowledged.
 fn acknowledge(server: &Server) -> Result<()> {
-    let record = Record {
-        partition: 0,
-        timestamp: wait::wall_clock(),
-        key: None,
-        value: None,
-        headers: Vec::new(),
-    };
     wait::until(PATIENCE, "a record is acknowledged", || {
-        let mut client = Librdkafka::impatient(server.bootstrap())?;
-        let produced = client.produce(TOPIC, Codec::None, Acks::All, std::slice::from_ref(&record));
-        Ok(produced.is_ok().then_some(()))
+        Ok(probe::produce(server.bootstrap(), TOPIC).ok())
     })
 }
 

@@ -49,24 +49,10 @@ impl Librdkafka {
         Ok(Librdkafka { settings, admin, runtime, patience })
     }
 
-    fn assigned_consumer(&self, topic: &str) -> Result<(BaseConsumer, Vec<i32>)> {
-        let consumer: BaseConsumer = self
-            .settings
-            .clone()
-            .set("group.id", "assigned-only")
-            .set("enable.auto.commit", "false")
-            .set("check.crcs", "true")
-            .create()?;
-        let metadata = consumer.fetch_metadata(Some(topic), PATIENCE)?;
-        let found = metadata.topics().first().context("metadata names the topic")?;
-        let mut partitions: Vec<_> = found.partitions().iter().map(|found| found.id()).collect();
-        partitions.sort_unstable();
-        let mut assignment = TopicPartitionList::new();
-        for partition in &partitions {
-            assignment.add_partition_offset(topic, *partition, Offset::Beginning)?;
-        }
-        consumer.assign(&assignment)?;
-        Ok((consumer, partitions))
+    fn consumer(&self) -> Result<BaseConsumer> {
+        let mut settings = self.settings.clone();
+        settings.set("group.id", "assigned-only").set("enable.auto.commit", "false");
+        Ok(settings.set("check.crcs", "true").create()?)
     }
 }
 
@@ -116,12 +102,15 @@ impl Client for Librdkafka {
     }
 
     fn consume(&mut self, topic: &str) -> Result<Vec<Consumed>> {
-        let (consumer, partitions) = self.assigned_consumer(topic)?;
+        let consumer = self.consumer()?;
         let mut left = 0;
-        for partition in partitions {
+        let mut assignment = TopicPartitionList::new();
+        for partition in partitions_of(&consumer, topic)? {
             let (start, end) = consumer.fetch_watermarks(topic, partition, PATIENCE)?;
             left += end - start;
+            assignment.add_partition_offset(topic, partition, Offset::Beginning)?;
         }
+        consumer.assign(&assignment)?;
         let mut consumed = Vec::new();
         for _ in 0..left {
             let message = consumer.poll(PATIENCE).context("records are missing")??;
@@ -131,9 +120,9 @@ impl Client for Librdkafka {
     }
 
     fn offsets(&mut self, topic: &str, timestamp: i64) -> Result<Vec<Offsets>> {
-        let (consumer, partitions) = self.assigned_consumer(topic)?;
+        let consumer = self.consumer()?;
         let mut answers = Vec::new();
-        for partition in partitions {
+        for partition in partitions_of(&consumer, topic)? {
             let (start, end) = consumer.fetch_watermarks(topic, partition, PATIENCE)?;
             let mut wanted = TopicPartitionList::new();
             wanted.add_partition_offset(topic, partition, Offset::Offset(timestamp))?;
@@ -197,6 +186,14 @@ fn send(
     producer.send(message).map_err(|(error, _)| error)?;
     producer.poll(Duration::ZERO);
     Ok(())
+}
+
+fn partitions_of(consumer: &BaseConsumer, topic: &str) -> Result<Vec<i32>> {
+    let metadata = consumer.fetch_metadata(Some(topic), PATIENCE)?;
+    let found = metadata.topics().first().context("metadata names the topic")?;
+    let mut partitions: Vec<_> = found.partitions().iter().map(|found| found.id()).collect();
+    partitions.sort_unstable();
+    Ok(partitions)
 }
 
 fn record(message: &BorrowedMessage<'_>) -> Result<Record> {
