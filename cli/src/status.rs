@@ -28,10 +28,12 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), Failure> {
     let options = arguments.place.options(&[])?;
     let report = if options.folder.is_in_use()? {
         let last = client::ask(&options.folder, VERSION, Command::Status, |_| {}).await?;
-        match Failure::of_last(last)? {
-            Reply::Report(report) => report,
-            other => return Err(Failure::Failed(format!("the answer is no report: {other:?}"))),
-        }
+        let Reply::Report(report) = Failure::of_last(last)? else {
+            return Err(Failure::Failed(
+                "the running `klamm up` answered with no report".to_owned(),
+            ));
+        };
+        report
     } else {
         stopped::report(&options).await?
     };

@@ -2,7 +2,7 @@
 
 use clap::Args;
 use operator::kafka::Kafka;
-use operator::local::client;
+use operator::local::client::{self, AskError};
 use operator::local::message::{Command, Reply};
 use operator::local::up::{Options, Up};
 use operator::manifest::Manifest;
@@ -30,12 +30,19 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), Failure> {
     let manifests = arguments.manifests.read()?;
     let options = arguments.place.options(&manifests)?;
     options.folder.create()?;
-    match options.folder.lock()? {
-        Some(lock) => {
+    loop {
+        if let Some(lock) = options.folder.lock()? {
             let up = Up::new(options, lock, Kafka::default())?;
-            run_here(up, manifests).await
+            return run_here(up, manifests).await;
         }
-        None => hand_over(&options, manifests).await,
+        match hand_over(&options, &manifests).await {
+            // Whoever held the lock was about to end: now it may be our turn.
+            Err(AskError::Unreachable(..)) if !options.folder.is_in_use()? => {}
+            answered => {
+                print::reply(&Failure::of_last(answered?)?);
+                return Ok(());
+            }
+        }
     }
 }
 
@@ -51,12 +58,9 @@ async fn run_here(up: Up<Kafka>, manifests: Vec<Manifest>) -> Result<(), Failure
     Ok(outcome?)
 }
 
-async fn hand_over(options: &Options, manifests: Vec<Manifest>) -> Result<(), Failure> {
-    let command = Command::Apply(manifests);
-    let last = client::ask(&options.folder, VERSION, command, |reply| print::reply(&reply)).await?;
-    let last: Reply = Failure::of_last(last)?;
-    print::reply(&last);
-    Ok(())
+async fn hand_over(options: &Options, manifests: &[Manifest]) -> Result<Reply, AskError> {
+    let command = Command::Apply(manifests.to_vec());
+    client::ask(&options.folder, VERSION, command, |reply| print::reply(&reply)).await
 }
 
 /// The signals that end a program in good order.

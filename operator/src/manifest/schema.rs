@@ -68,12 +68,13 @@ fn mismatch(wanted: &str, value: &Value) -> String {
         "integer" => "a whole number",
         other => other,
     };
-    let hint = match value {
-        Value::Number(_) | Value::Bool(_) if wanted == "string" => ": put it in quotes",
-        Value::String(text) if wanted == "integer" && text.parse::<i64>().is_ok() => {
-            ": leave the quotes out"
-        }
-        _ => "",
+    let is_number_in_quotes = value.as_str().is_some_and(|text| text.parse::<i64>().is_ok());
+    let hint = if wanted == "string" && (value.is_number() || value.is_boolean()) {
+        ": put it in quotes"
+    } else if wanted == "integer" && is_number_in_quotes {
+        ": leave the quotes out"
+    } else {
+        ""
     };
     format!("must be {wanted_words}, not {}{hint}", in_words(value))
 }
@@ -134,12 +135,13 @@ fn schema_of_field<'a>(schema: &'a Value, name: &str) -> FieldSchema<'a> {
     if let Some(known) = schema["properties"].get(name) {
         return FieldSchema::Known(known);
     }
-    match &schema["additionalProperties"] {
-        additional @ Value::Object(_) => FieldSchema::Known(additional),
-        Value::Bool(true) => FieldSchema::Free,
-        _ if schema["x-kubernetes-preserve-unknown-fields"] == true => FieldSchema::Free,
-        _ => FieldSchema::Unknown,
+    let additional = &schema["additionalProperties"];
+    if additional.is_object() {
+        return FieldSchema::Known(additional);
     }
+    let takes_anything =
+        *additional == true || schema["x-kubernetes-preserve-unknown-fields"] == true;
+    if takes_anything { FieldSchema::Free } else { FieldSchema::Unknown }
 }
 
 fn unknown_field(schema: &Value, name: &str) -> String {

@@ -272,9 +272,7 @@ fn every_pattern_and_rule_of_the_definitions_compiles() {
 
 fn each(value: &serde_json::Value, visit: &mut dyn FnMut(&serde_json::Value)) {
     visit(value);
-    match value {
-        serde_json::Value::Array(items) => items.iter().for_each(|item| each(item, visit)),
-        serde_json::Value::Object(entries) => entries.values().for_each(|value| each(value, visit)),
-        _ => {}
-    }
+    let items = value.as_array().into_iter().flatten();
+    let fields = value.as_object().into_iter().flat_map(|fields| fields.values());
+    items.chain(fields).for_each(|value| each(value, visit));
 }

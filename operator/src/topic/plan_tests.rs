@@ -23,10 +23,8 @@ fn planned(topic: Topic, found: Found) -> Plan {
 }
 
 fn refusal(plan: Plan) -> (String, String) {
-    match plan {
-        Plan::Refuse(refusal) => (refusal.path, refusal.sentence),
-        other => panic!("{other} is no refusal"),
-    }
+    let Plan::Refuse(refusal) = plan else { panic!("{plan} is no refusal") };
+    (refusal.path, refusal.sentence)
 }
 
 #[test]

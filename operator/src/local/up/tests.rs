@@ -9,16 +9,18 @@ use tokio::task::JoinHandle;
 
 use super::*;
 use crate::fakes::World;
+use crate::local::message::Command;
 use crate::local::{client, stopped};
-use crate::manifest::{self, Object, Source};
-use crate::world::{KafkaTopic, NewTopic};
+use crate::manifest::{self, Kind, Object, ObjectId, Source};
+use crate::world::{AdminError, KafkaTopic, NewTopic};
 
-/// A port nobody else here uses: the tests of one process count upwards, processes differ.
+/// A port nobody else here uses: the tests of one process count upwards, processes differ. All of it,
+/// and the cluster's own ports 20000 and 30000 above, lies below what systems hand out by themselves.
 fn port() -> u16 {
     use std::sync::atomic::{AtomicU16, Ordering};
     static NEXT: AtomicU16 = AtomicU16::new(0);
-    let process = u16::try_from(std::process::id() % 400).unwrap();
-    10_240 + process * 60 + NEXT.fetch_add(1, Ordering::Relaxed)
+    let process = u16::try_from(std::process::id() % 60).unwrap();
+    1_100 + process * 25 + NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
 fn options(home: &Path) -> Options {
@@ -49,6 +51,17 @@ fn both(port: u16) -> String {
     format!("{}---\n{}", cluster(port, ""), topic("  partitions: 10\n"))
 }
 
+/// A test beside this one may be between fork and exec, where it holds our locks as well.
+fn lock(folder: &Folder) -> Lock {
+    for _ in 0..10_000 {
+        if let Some(lock) = folder.lock().unwrap() {
+            return lock;
+        }
+        std::thread::yield_now();
+    }
+    panic!("{} is still locked", folder.root().display());
+}
+
 struct Running {
     options: Options,
     terminal: mpsc::Receiver<Reply>,
@@ -76,7 +89,7 @@ impl KafkaAdmin for Shared {
 fn start(home: &Path, kafka: &Arc<World>, text: &str) -> Running {
     let options = options(home);
     options.folder.create().unwrap();
-    let lock = options.folder.lock().unwrap().expect("nobody else runs it");
+    let lock = lock(&options.folder);
     let up = Up::new(options.clone(), lock, Shared(Arc::clone(kafka))).unwrap();
     let (replies, terminal) = mpsc::channel(1_000);
     let (stop, stopped) = oneshot::channel();
@@ -113,14 +126,7 @@ impl Running {
     async fn stop(self) {
         self.stop.send(()).unwrap();
         self.task.await.unwrap().unwrap();
-        // A test beside this one may be between fork and exec, where it holds our lock as well.
-        for _ in 0..100 {
-            if !self.options.folder.is_in_use().unwrap() {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-        panic!("the folder is still locked");
+        drop(lock(&self.options.folder));
     }
 
     fn starts(&self) -> usize {
@@ -137,10 +143,8 @@ async fn versions(running: &Running) -> Vec<Option<String>> {
 }
 
 fn refused(reply: Reply) -> Vec<String> {
-    match reply {
-        Reply::Refused(problems) => problems.iter().map(ToString::to_string).collect(),
-        other => panic!("{other:?}"),
-    }
+    let Reply::Refused(problems) = reply else { panic!("{reply:?}") };
+    problems.iter().map(ToString::to_string).collect()
 }
 
 #[tokio::test]
