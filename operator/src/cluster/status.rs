@@ -5,9 +5,9 @@ use types::Timestamp;
 
 use super::observe::Observation;
 use super::plan::Plan;
-use crate::crd::ClusterStatus;
 use crate::crd::cluster::{BrokerState, BrokerStatus, PlanStatus};
 use crate::crd::conditions::{self, READY, STALLED, Statement};
+use crate::crd::{APPROVED_PLAN, ClusterStatus};
 use crate::world::{Phase, Store, StoreError};
 
 /// Writes the status if it changed; says whether it did.
@@ -105,8 +105,10 @@ fn readiness(brokers: &[BrokerStatus], plan: &Plan) -> Statement {
 
 fn stalled(plan: &Plan) -> Statement {
     if plan.waits_for_approval {
-        let sentence =
-            format!("the plan waits for approval; approve it with its hash {}", plan.hash());
+        let sentence = format!(
+            "the plan waits for approval: set the annotation {APPROVED_PLAN} to {hash}, or say `klamm plan --approve {hash}`",
+            hash = plan.hash()
+        );
         return Statement::yes("WaitingForApproval", sentence);
     }
     Statement::no("Progressing", "nothing waits for a person")

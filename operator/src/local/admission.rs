@@ -64,6 +64,10 @@ impl<A: KafkaAdmin> Admission<'_, A> {
         let mut problems = Vec::new();
         for manifest in manifests {
             let old = self.store.find(&manifest.object.id());
+            if old.as_ref().is_some_and(|old| old.meta().deletion_timestamp.is_some()) {
+                let sentence = "is being deleted: apply it again when it is gone";
+                problems.push(manifest.origin.problem("metadata.name", sentence));
+            }
             let broken = rules_broken(&manifest.object, old.as_ref());
             problems.extend(broken.into_iter().map(|broken| manifest.origin.problem_of(broken)));
             match &manifest.object {

@@ -88,6 +88,7 @@ impl Processes {
         let (wanted, receiver) = watch::channel(None);
         let phase = Arc::new(Mutex::new(Phase::Stopped));
         let supervisor = Supervisor {
+            broker,
             program: self.program.clone(),
             folder: self.folder.broker(broker),
             wanted: receiver,

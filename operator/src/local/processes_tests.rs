@@ -72,7 +72,7 @@ async fn a_broker_that_is_killed_is_started_again_at_once() {
     let pid = rustix::process::Pid::from_raw(pid.parse().unwrap()).unwrap();
     rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
     loop {
-        if let Happening::Ended(why) = laptop.happenings.recv().await.unwrap() {
+        if let Happening::Ended { why, .. } = laptop.happenings.recv().await.unwrap() {
             assert!(why.contains("signal: 9"), "{why}");
             break;
         }

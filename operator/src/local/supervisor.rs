@@ -11,6 +11,7 @@ use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout};
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
+use types::BrokerId;
 
 use super::backoff::Backoff;
 use super::folder;
@@ -34,11 +35,17 @@ pub(super) enum Happening {
     /// Its phase changed.
     Phase,
     /// It ended and is started again.
-    Ended(String),
+    Ended {
+        /// Which.
+        broker: BrokerId,
+        /// How.
+        why: String,
+    },
 }
 
 /// The task that minds one broker.
 pub(super) struct Supervisor {
+    pub(super) broker: BrokerId,
     pub(super) program: Program,
     pub(super) folder: PathBuf,
     pub(super) wanted: watch::Receiver<Wanted>,
@@ -72,7 +79,7 @@ impl Supervisor {
                 Err(error) => End::ByItself(format!("it could not be started: {error}")),
             };
             if let End::ByItself(why) = end {
-                self.tell(Happening::Ended(why.clone()));
+                self.tell(Happening::Ended { broker: self.broker, why: why.clone() });
                 self.set(Phase::BackingOff { why });
                 let pause = tokio::time::sleep(backoff.pause(started.elapsed()));
                 tokio::select! {

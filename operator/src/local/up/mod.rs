@@ -103,6 +103,7 @@ impl<A: KafkaAdmin> Up<A> {
         stop: impl Future<Output = ()>,
     ) -> Result<(), UpError> {
         tokio::pin!(stop);
+        let (server, mut calls) = Server::start(&self.options.folder, &self.options.version)?;
         self.processes.await_orphans().await;
         let proposal = self.admit(&manifests).await?;
         drop(terminal.send(Reply::Proposal(proposal)).await);
@@ -110,7 +111,6 @@ impl<A: KafkaAdmin> Up<A> {
         if cluster_of(&self.store).is_none() {
             return Err(UpError::NoCluster(self.options.folder));
         }
-        let (server, mut calls) = Server::start(&self.options.folder, &self.options.version)?;
         self.watchers.add_terminal(terminal, Until::Ready(everything(&self.store)));
         let last_call = self.serve(&mut calls, &mut stop).await;
         self.watchers.tell("stopping");
@@ -158,8 +158,8 @@ impl<A: KafkaAdmin> Up<A> {
     fn note(&mut self, happening: Happening) {
         match happening {
             Happening::Phase => {}
-            Happening::Ended(why) => {
-                self.watchers.tell(&format!("a broker is started again: {why}"))
+            Happening::Ended { broker, why } => {
+                self.watchers.tell(&format!("broker {broker} is started again: {why}"));
             }
         }
     }

@@ -403,3 +403,34 @@ async fn an_empty_folder_without_manifests_has_nothing_to_run() {
     let error = running.task.await.unwrap().unwrap_err().to_string();
     assert!(error.contains("holds no cluster: give its manifest with -f"), "{error}");
 }
+
+#[tokio::test]
+async fn a_manual_cluster_is_restarted_when_its_plan_is_approved() {
+    let (home, kafka, port) = (tempfile::tempdir().unwrap(), Arc::default(), port());
+    let mut running = start(home.path(), &kafka, &cluster(port, "  apply: Manual\n"));
+    running.ready().await;
+    let changed = cluster(port, "  apply: Manual\n  config: { num.partitions: \"3\" }\n");
+    let (_, last) = running.ask(Command::Apply(manifests(&changed))).await;
+    let Reply::Failed(sentence) = last else { panic!("{last:?}") };
+    assert!(sentence.contains("the plan waits for approval"), "{sentence}");
+    assert_eq!(running.starts(), 1);
+    let hash = sentence.rsplit_once("--approve ").unwrap().1.trim_end_matches('`').to_owned();
+    running.ask(Command::Approve(hash)).await;
+    running.ready().await;
+    assert_eq!(running.starts(), 2);
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn a_topic_the_cluster_refuses_does_not_keep_the_others_waiting_for_ever() {
+    let (home, kafka, port) = (tempfile::tempdir().unwrap(), Arc::<World>::default(), port());
+    let no = AdminError::Refused {
+        code: "INVALID_CONFIG".to_owned(),
+        sentence: "x is no number".to_owned(),
+    };
+    kafka.with(|state| state.refuse = Some(no));
+    let mut running = start(home.path(), &kafka, &both(port));
+    let (_, last) = running.until_last().await;
+    assert_eq!(last, Reply::Failed("topic messages: x is no number".to_owned()));
+    running.stop().await;
+}
