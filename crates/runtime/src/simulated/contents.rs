@@ -61,12 +61,12 @@ impl Contents {
     }
 
     /// A power cut: any part of the changes is durable, and that is what processes will see.
-    pub(super) fn crash(&mut self, random: &mut SimRandom, flip_bits: bool) {
-        self.keep_some(random, flip_bits);
+    pub(super) fn crash(&mut self, random: &mut SimRandom, garble: bool) {
+        self.keep_some(random, garble);
         self.written = self.durable.clone();
     }
 
-    fn keep_some(&mut self, random: &mut SimRandom, flip_bits: bool) {
+    fn keep_some(&mut self, random: &mut SimRandom, garble: bool) {
         let changes = std::mem::take(&mut self.pending);
         if changes.is_empty() {
             return;
@@ -76,7 +76,7 @@ impl Contents {
             1 => changes.iter().for_each(|change| change.apply(&mut self.durable)),
             2 => keep_prefix(&mut self.durable, &changes, random),
             3 => keep_any(&mut self.durable, &changes, random),
-            _ => keep_sectors(&mut self.durable, &changes, random, flip_bits),
+            _ => keep_sectors(&mut self.durable, &changes, random, garble),
         }
         // The size may get ahead of the data; what was never written then reads as zeros.
         if random.chance(20) && self.durable.len() < self.written.len() {
@@ -122,7 +122,7 @@ fn keep_any(durable: &mut Vec<u8>, changes: &[Change], random: &mut SimRandom) {
     }
 }
 
-fn keep_sectors(durable: &mut Vec<u8>, changes: &[Change], random: &mut SimRandom, flip: bool) {
+fn keep_sectors(durable: &mut Vec<u8>, changes: &[Change], random: &mut SimRandom, garble: bool) {
     for change in changes {
         let Change::Write { position, bytes } = change else {
             if random.chance(50) {
@@ -136,8 +136,9 @@ fn keep_sectors(durable: &mut Vec<u8>, changes: &[Change], random: &mut SimRando
             let part = &bytes[done..(done + room).min(bytes.len())];
             if random.chance(70) {
                 write(durable, part, position + done);
-                if flip && random.chance(10) {
-                    durable[position + done + below(random, part.len())] ^= 1 << random.below(8);
+                if garble && random.chance(10) {
+                    let garbled = &mut durable[position + done..][..part.len()];
+                    garbled.fill_with(|| random.next_u64().to_le_bytes()[0]);
                 }
             }
             done += part.len();
@@ -210,8 +211,8 @@ mod tests {
     }
 
     #[test]
-    fn flipped_bits_show_only_in_what_was_not_synced() {
-        let mut flipped = 0;
+    fn garbled_sectors_are_among_those_that_were_not_synced() {
+        let mut garbled = 0;
         for seed in 0..200 {
             let mut contents = Contents::default();
             contents.write_at(&[0xaa; 1_024], 0);
@@ -220,8 +221,8 @@ mod tests {
             contents.crash(&mut SimRandom::new(seed), true);
             assert_eq!(contents.written[..1_024], [0xaa; 1_024]);
             let strange = |byte: &u8| !matches!(byte, 0 | 0x55);
-            flipped += usize::from(contents.written[1_024..].iter().any(strange));
+            garbled += usize::from(contents.written[1_024..].iter().any(strange));
         }
-        assert!(flipped > 10, "{flipped}");
+        assert!(garbled > 10, "{garbled}");
     }
 }

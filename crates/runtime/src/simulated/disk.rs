@@ -42,7 +42,7 @@ struct Faults {
     syncs_until_failure: Option<u64>,
     reads_until_failure: Option<u64>,
     bytes_until_full: Option<u64>,
-    flip_bits: bool,
+    garbles: bool,
 }
 
 impl SimDisk {
@@ -65,7 +65,7 @@ impl SimDisk {
     pub fn crash(&self) -> SimDisk {
         self.next_process(|state| {
             let State { tree, random, faults, .. } = state;
-            tree.crash(random, faults.flip_bits);
+            tree.crash(random, faults.garbles);
         })
     }
 
@@ -101,14 +101,28 @@ impl SimDisk {
         self.locked().faults.bytes_until_full = Some(bytes);
     }
 
-    /// From the next crash on, flips bits in some of the unsynced sectors that survive.
-    pub fn flip_unsynced_bits(&self) {
-        self.locked().faults.flip_bits = true;
+    /// From the next crash on, some of the unsynced sectors that survive hold anything at all.
+    pub fn garble_unsynced_sectors(&self) {
+        self.locked().faults.garbles = true;
     }
 
     /// Ends all faults that are planned or going on.
     pub fn heal(&self) {
         self.locked().faults = Faults::default();
+    }
+
+    /// What a process would read of a file, planned faults aside: for those who look at a run from
+    /// outside.
+    ///
+    /// # Errors
+    /// When there is no such file.
+    pub fn peek(&self, path: &Path) -> io::Result<Vec<u8>> {
+        let mut state = self.locked();
+        let file = state.tree.find(path)?;
+        let contents = state.tree.contents(file)?;
+        let mut bytes = vec![0; contents.size()];
+        contents.read_at(&mut bytes, 0);
+        Ok(bytes)
     }
 
     fn locked(&self) -> MutexGuard<'_, State> {

@@ -23,6 +23,8 @@ pub(super) struct Tree {
     nodes: BTreeMap<NodeId, Node>,
     next: NodeId,
     pending: Vec<NameChange>,
+    /// How many nodes there were when the unreachable ones were last forgotten.
+    reachable: usize,
 }
 
 #[derive(Debug)]
@@ -51,7 +53,12 @@ struct NameChange {
 impl Tree {
     pub(super) fn new() -> Tree {
         let root = Node::Folder(Folder::default());
-        Tree { nodes: BTreeMap::from([(ROOT, root)]), next: ROOT + 1, pending: Vec::new() }
+        Tree {
+            nodes: BTreeMap::from([(ROOT, root)]),
+            next: ROOT + 1,
+            pending: Vec::new(),
+            reachable: 1,
+        }
     }
 
     /// The file's contents; none when the file is gone for good.
@@ -185,14 +192,14 @@ impl Tree {
 
     /// A power cut: loses any of the changes of names, and what builds upon them, then any of what
     /// was not synced in the files.
-    pub(super) fn crash(&mut self, random: &mut SimRandom, flip_bits: bool) {
+    pub(super) fn crash(&mut self, random: &mut SimRandom, garbles: bool) {
         let kept = self.survivors(random);
         self.settle(&kept, true);
         for node in self.nodes.values_mut() {
             match node {
                 Node::File { contents, handles } => {
                     *handles = 0;
-                    contents.crash(random, flip_bits);
+                    contents.crash(random, garbles);
                 }
                 Node::Folder(folder) => folder.written = folder.durable.clone(),
             }
@@ -263,7 +270,11 @@ impl Tree {
         }
     }
 
+    /// Forgets nodes that nothing leads to, once they may be half of all.
     fn forget_unreachable(&mut self) {
+        if self.nodes.len() < 2 * self.reachable + 32 {
+            return;
+        }
         let mut reached = BTreeSet::new();
         let mut to_visit = vec![ROOT];
         to_visit.extend(self.pending.iter().flat_map(NameChange::nodes));
@@ -280,6 +291,7 @@ impl Tree {
             }
         }
         self.nodes.retain(|id, _| reached.contains(id));
+        self.reachable = self.nodes.len();
     }
 
     fn add(&mut self, node: Node) -> NodeId {
