@@ -16,7 +16,7 @@ pub enum PlantedBug {
 }
 
 #[cfg(feature = "planted-bugs")]
-mod planted {
+mod thread {
     use std::cell::Cell;
 
     use super::PlantedBug;
