@@ -6,6 +6,7 @@
 mod checkpoint;
 mod config;
 mod data_folder;
+mod distrust;
 mod entries;
 mod epochs;
 mod error;

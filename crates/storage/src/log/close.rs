@@ -3,7 +3,7 @@
 use types::Offset;
 
 use super::{Closed, Log};
-use crate::{error::DiskError, names, segment::Segment};
+use crate::{distrust, error::DiskError, names, segment::Segment};
 
 /// Why a log was not closed in good order: the next start must recover it.
 #[derive(Debug, thiserror::Error)]
@@ -27,7 +27,10 @@ impl Log {
     pub fn close_cleanly(&mut self) -> Result<Offset, CloseError> {
         self.check_open()?;
         if !self.segments.is_empty() {
-            self.write_all().inspect_err(|error| self.fail(error))?;
+            self.write_all().inspect_err(|error| {
+                distrust::leave_note(self.place.disk(), &self.place.folder);
+                self.fail(error);
+            })?;
         }
         self.closed = Some(Closed::Cleanly);
         Ok(self.end)

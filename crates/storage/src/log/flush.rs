@@ -12,6 +12,7 @@ use types::{Instant, Offset};
 
 use super::{Closed, Log};
 use crate::{
+    distrust,
     epochs::{EpochFile, EpochsToSave},
     error::DiskError,
     names,
@@ -120,6 +121,14 @@ impl Flush {
     /// # Errors
     /// When the disk fails: the log closes when it is told.
     pub fn run(&self) -> io::Result<()> {
+        let outcome = self.sync();
+        if outcome.is_err() {
+            distrust::leave_note(&*self.disk, &self.folder);
+        }
+        outcome
+    }
+
+    fn sync(&self) -> io::Result<()> {
         for file in &self.files {
             file.sync()?;
         }

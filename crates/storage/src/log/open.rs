@@ -12,6 +12,7 @@ use super::{Log, flush::FlushState, read::Hints};
 use crate::{
     checkpoint::CheckpointError,
     config::LogConfig,
+    distrust,
     epochs::{EpochFile, Epochs},
     error::DiskError,
     names,
@@ -101,9 +102,37 @@ impl Log {
             tracing::warn!(%folder, %error, "reading the leader epochs from the whole log");
             (opening.clean, opening.recovery_point) = (false, Offset::ZERO);
         }
-        let recovery = log.load_segments(&listed, &opening)?;
-        log.settle(&opening, offsets_of(&listed, names::SNAPSHOT))?;
+        let recovery = log.recover(&listed, &opening).inspect_err(|_| {
+            distrust::leave_note(log.place.disk(), &log.place.folder);
+        })?;
         Ok((log, recovery))
+    }
+
+    fn recover(&mut self, listed: &[String], opening: &Opening) -> Result<Recovery, OpenError> {
+        let is_distrusted = distrust::is_noted(listed);
+        let opening = Opening { clean: opening.clean && !is_distrusted, ..*opening };
+        if is_distrusted {
+            self.write_anew(listed, opening.recovery_point)?;
+        }
+        let recovery = self.load_segments(listed, &opening)?;
+        self.settle(&opening, offsets_of(listed, names::SNAPSHOT))?;
+        Ok(recovery)
+    }
+
+    /// Makes durable what the cache may only pretend to be.
+    fn write_anew(&self, listed: &[String], recovery_point: Offset) -> Result<(), DiskError> {
+        let bases = offsets_of(listed, names::LOG);
+        for (index, base) in bases.iter().enumerate() {
+            if bases.get(index + 1).is_some_and(|end| *end < recovery_point) {
+                continue;
+            }
+            let name = self.place.of(*base, names::LOG);
+            distrust::write_anew(self.place.disk(), &name.path())
+                .map_err(name.error("write anew"))?;
+        }
+        let folder = &self.place.folder;
+        distrust::remove_note(self.place.disk(), folder)
+            .map_err(DiskError::at("remove the note in", folder))
     }
 
     fn remove_leftovers(&self, listed: &[String]) -> Result<(), DiskError> {
