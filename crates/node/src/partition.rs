@@ -7,7 +7,7 @@ use std::{collections::VecDeque, io, sync::Arc, time::Duration};
 
 use protocol::records::ProducedBatch;
 use storage::{AppendError, Flush, Log, LookupError, ReadError, ReadLimits};
-use types::{Instant, LeaderEpoch, Now, Offset};
+use types::{Instant, LeaderEpoch, Now, Offset, PlantedBug};
 
 use crate::{
     answer::{PartitionError, ProduceError, Produced},
@@ -122,7 +122,18 @@ impl Partition {
         effects: &mut Vec<PartitionEffect>,
     ) -> Result<Append, AppendError> {
         let (size, was_clean) = (batch.size(), self.log.flushed_end() == self.log.end_offset());
-        let appended = self.log.append_as_leader(batch, self.epoch, now)?;
+        let base_offset = self.log.end_offset();
+        let appended = match self.log.append_as_leader(batch, self.epoch, now) {
+            Err(AppendError::Disk(_)) if PlantedBug::AcknowledgeBeforeWrite.is_planted() => {
+                let log_start = self.log.start_offset();
+                return Ok(Append::Done(Produced {
+                    base_offset,
+                    log_append_time: None,
+                    log_start,
+                }));
+            }
+            appended => appended?,
+        };
         self.bytes_waiting += size;
         if was_clean {
             self.ask_for_flush_by_age(now.instant, effects);
@@ -293,7 +304,8 @@ impl Partition {
     /// The end of what may be acknowledged. Alone in the in-sync set, a leader acknowledges what it
     /// has appended, or, where `flush.messages` is 1, what it has flushed.
     fn durable_end(&self) -> Offset {
-        if self.log.config().flush_messages == 1 {
+        let flushes = self.log.config().flush_messages == 1;
+        if flushes && !PlantedBug::AcknowledgeBeforeFlush.is_planted() {
             self.log.flushed_end()
         } else {
             self.log.end_offset()
