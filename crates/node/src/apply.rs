@@ -139,6 +139,10 @@ impl Node {
         id: TopicIdPartition,
         effects: &mut Effects,
     ) {
+        if self.stopping.load(Ordering::Relaxed) {
+            // The next process will open it.
+            return;
+        }
         let config = self.topic_config(image, &topic.name);
         let name = TopicPartition { topic: topic.name.clone(), partition: id.partition };
         let slot = Arc::new(Slot::new(id, name.clone(), config.produce_rules()));
@@ -160,9 +164,6 @@ impl Node {
         log: Opened,
         effects: &mut Effects,
     ) {
-        if self.stopping.load(Ordering::Relaxed) {
-            return;
-        }
         if let Some(slot) = self.slots.find(id) {
             match log {
                 Ok(log) => *slot.state() = State::Idle(log),

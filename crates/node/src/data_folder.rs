@@ -169,14 +169,26 @@ impl DataFolder {
         Ok(log)
     }
 
-    /// Writes down from where on logs have to be recovered, and where they start.
+    /// Writes down from where on logs have to be recovered, and where they start. Of the logs that
+    /// are not open, `absent` and those that nobody asked for yet, what is known stays known.
     pub(crate) fn write_checkpoints(
         &self,
-        recovery_points: &PartitionOffsets,
-        start_offsets: &PartitionOffsets,
+        mut recovery_points: PartitionOffsets,
+        mut start_offsets: PartitionOffsets,
+        absent: &[TopicPartition],
     ) -> Result<(), DiskError> {
-        self.folder.write_recovery_points(recovery_points)?;
-        self.folder.write_start_offsets(start_offsets)
+        let unopened = self.unopened();
+        for name in absent.iter().chain(&unopened) {
+            keep(&mut recovery_points, &self.recovery_points, name);
+            keep(&mut start_offsets, &self.start_offsets, name);
+        }
+        self.folder.write_recovery_points(&recovery_points)?;
+        self.folder.write_start_offsets(&start_offsets)
+    }
+
+    /// The partitions whose folders were there at the start and that nobody has opened yet.
+    pub(crate) fn unopened(&self) -> Vec<TopicPartition> {
+        self.found().keys().cloned().collect()
     }
 
     /// Notes that everything was closed in good order.
@@ -186,6 +198,12 @@ impl DataFolder {
 
     fn found(&self) -> MutexGuard<'_, BTreeMap<TopicPartition, PartitionFolder>> {
         self.found.lock().expect("no thread panics while it holds the found folders")
+    }
+}
+
+fn keep(offsets: &mut PartitionOffsets, known: &PartitionOffsets, name: &TopicPartition) {
+    if let Some(offset) = known.get(name) {
+        offsets.entry(name.clone()).or_insert(*offset);
     }
 }
 

@@ -115,19 +115,23 @@ impl Node {
     /// Writes down from where on logs have to be recovered, so that a crash costs little.
     fn write_checkpoints(&self, effects: &mut Effects) {
         let (mut recovery_points, mut starts) = (PartitionOffsets::new(), PartitionOffsets::new());
+        let mut absent = Vec::new();
         for slot in self.slots.all() {
             let state = slot.state();
             let log = match &*state {
                 State::Leading(partition) => partition.log(),
                 State::Idle(log) => log,
-                State::Away | State::Failed => continue,
+                State::Away | State::Failed => {
+                    absent.push(slot.name.clone());
+                    continue;
+                }
             };
             recovery_points.insert(slot.name.clone(), log.recovery_point());
             starts.insert(slot.name.clone(), log.start_offset());
         }
         let folder = Arc::clone(&self.folder);
         effects.push(Effect::Run(Job::new(Lane::Data, "write checkpoints", move || {
-            if let Err(error) = folder.write_checkpoints(&recovery_points, &starts) {
+            if let Err(error) = folder.write_checkpoints(recovery_points, starts, &absent) {
                 tracing::error!(%error, "failed to write the checkpoints");
             }
             Completion(Finished::Nothing)

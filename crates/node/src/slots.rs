@@ -28,7 +28,7 @@ struct Rules {
 
 impl Rules {
     fn new(rules: ProduceRules) -> Rules {
-        let without_zstd = ProduceRules { accepts_zstd: false, ..rules.clone() };
+        let without_zstd = ProduceRules { accepts_zstd: false, ..rules };
         Rules { all: Arc::new(rules), without_zstd: Arc::new(without_zstd) }
     }
 }

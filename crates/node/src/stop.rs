@@ -17,9 +17,11 @@ use crate::{
 impl Node {
     /// Begins to stop: nothing is served from here on. [`Effect::Stopped`] says when every log is
     /// closed in good order, so that the next start has nothing to recover.
+    ///
+    /// Logs that are being opened are waited for: one that is not open cannot be closed.
     pub fn stop(&self, _now: Now, effects: &mut Effects) {
         self.stopping.store(true, Ordering::Relaxed);
-        effects.push(Effect::Control(Command::Stop));
+        self.openings.hold(Effect::Control(Command::Stop), effects);
     }
 
     /// The quorum is left: the partitions' logs are next.
@@ -72,7 +74,9 @@ fn close(
 ) -> Result<(), String> {
     let (mut recovery_points, mut start_offsets) =
         (PartitionOffsets::new(), PartitionOffsets::new());
-    let mut failure = missing.first().map(|name| format!("the log of {name} is not open"));
+    let unopened = folder.unopened();
+    let mut missing_at_all = missing.iter().chain(&unopened);
+    let mut failure = missing_at_all.next().map(|name| format!("the log of {name} is not open"));
     for (name, mut log) in logs {
         if let Err(error) = log.close_cleanly() {
             failure = Some(format!("{name}: {error}"));
@@ -81,7 +85,7 @@ fn close(
         recovery_points.insert(name, log.recovery_point());
     }
     folder
-        .write_checkpoints(&recovery_points, &start_offsets)
+        .write_checkpoints(recovery_points, start_offsets, missing)
         .map_err(|error| error.to_string())?;
     match failure {
         None => folder.write_clean_shutdown(epoch).map_err(|error| error.to_string()),
