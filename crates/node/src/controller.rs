@@ -17,6 +17,7 @@ use types::{BrokerId, LeaderEpoch, Now, Offset};
 use crate::{
     control::{Command, Outcome, Refusal, Request},
     effect::{Job, Ticket},
+    inspect::QuorumView,
     metadata_batches,
     metadata_log::{Done, MetadataCompletion, MetadataLog, MetadataLogError},
     settings::Defaults,
@@ -57,6 +58,7 @@ pub(crate) struct Controller {
     quorum: Option<Quorum>,
     active: Option<Active>,
     waiting: VecDeque<Waiting>,
+    is_stopped: bool,
     consequences: Vec<Consequence>,
 }
 
@@ -93,6 +95,7 @@ impl Controller {
             quorum: None,
             active: None,
             waiting: VecDeque::new(),
+            is_stopped: false,
             consequences: Vec::new(),
         }
     }
@@ -111,6 +114,17 @@ impl Controller {
         std::mem::take(&mut self.consequences)
     }
 
+    /// What can be seen of the quorum.
+    pub(crate) fn view(&self) -> Option<QuorumView> {
+        let quorum = self.quorum.as_ref()?;
+        Some(QuorumView {
+            epoch: quorum.epoch(),
+            leading: quorum.leading(),
+            high_watermark: quorum.high_watermark(),
+            log_end: self.log.end(),
+        })
+    }
+
     fn start(&mut self, now: Now) {
         let mut effects = Vec::new();
         let started = self.log.found(self.local.clone()).map_err(|error| error.to_string());
@@ -125,6 +139,10 @@ impl Controller {
     }
 
     fn complete(&mut self, now: Now, done: Done) {
+        if self.is_stopped {
+            // What was on its way was waited for when the log was closed.
+            return;
+        }
         match done {
             Done::Persisted(Ok(())) => self.tell_quorum(now, consensus::Event::Persisted),
             Done::Persisted(Err(error)) => {
@@ -155,6 +173,7 @@ impl Controller {
 
     fn stop(&mut self, now: Now) {
         self.tell_quorum(now, consensus::Event::Resign);
+        self.is_stopped = true;
         let closed = self.log.close().map_err(|error| format!("the metadata log: {error}"));
         self.consequences.push(Consequence::Stopped(closed));
     }

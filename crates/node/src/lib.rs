@@ -20,6 +20,7 @@ mod fetch;
 pub mod fetch_sessions;
 mod figures;
 mod housekeeping;
+mod inspect;
 mod list_offsets;
 mod metadata_batches;
 mod metadata_log;
@@ -40,6 +41,7 @@ pub use config::{Config, Endpoint, Formatting};
 pub use data_folder::OpenError;
 pub use effect::{Completion, Effect, Effects, Job, Lane, Ticket};
 pub use figures::LogFigures;
+pub use inspect::{PartitionView, QuorumView};
 /// The values that control and images are made of.
 pub use metadata;
 pub use metadata_log::{MetadataCompletion, MetadataLogError};

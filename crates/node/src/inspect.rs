@@ -1,0 +1,70 @@
+//! What can be seen of a node from outside: for metrics, and for those who check that it does right.
+//! Nothing in here changes anything.
+
+use types::{LeaderEpoch, Offset, TopicPartition};
+
+use crate::{
+    Node,
+    slots::{Slot, State},
+};
+
+/// A partition that this broker leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PartitionView {
+    /// Its name.
+    pub name: TopicPartition,
+    /// The epoch of this leader.
+    pub epoch: LeaderEpoch,
+    /// The first offset of the log.
+    pub log_start: Offset,
+    /// The end of what consumers may read.
+    pub high_watermark: Offset,
+    /// The end of what is on disk for certain.
+    pub flushed_end: Offset,
+    /// The end of the log.
+    pub log_end: Offset,
+    /// The disk failed: the log takes nothing more.
+    pub is_closed: bool,
+}
+
+/// This node's part in the metadata quorum.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct QuorumView {
+    /// The latest epoch it knows.
+    pub epoch: LeaderEpoch,
+    /// The epoch that it leads, if it does.
+    pub leading: Option<LeaderEpoch>,
+    /// The end of what is committed, when it is known.
+    pub high_watermark: Option<Offset>,
+    /// The end of the metadata log.
+    pub log_end: Offset,
+}
+
+impl Node {
+    /// The partitions that this broker leads, by topic id.
+    #[must_use]
+    pub fn partitions(&self) -> Vec<PartitionView> {
+        self.slots.all().iter().filter_map(|slot| view(slot)).collect()
+    }
+
+    /// This node's part in the metadata quorum; none before it has begun to take part.
+    #[must_use]
+    pub fn quorum(&self) -> Option<QuorumView> {
+        self.controller().view()
+    }
+}
+
+fn view(slot: &Slot) -> Option<PartitionView> {
+    let state = slot.state();
+    let State::Leading(partition) = &*state else { return None };
+    let log = partition.log();
+    Some(PartitionView {
+        name: slot.name.clone(),
+        epoch: partition.epoch(),
+        log_start: log.start_offset(),
+        high_watermark: partition.high_watermark(),
+        flushed_end: log.flushed_end(),
+        log_end: log.end_offset(),
+        is_closed: log.closed().is_some(),
+    })
+}
