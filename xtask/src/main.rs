@@ -8,6 +8,7 @@ mod check;
 mod fix;
 mod prerequisites;
 mod process;
+mod sim;
 mod stages;
 mod test;
 #[cfg(test)]
@@ -24,6 +25,8 @@ enum Command {
     Check,
     /// Mend what a program can mend: format, lints with one answer, generated files
     Fix,
+    /// Run simulated clusters from seeds; the same seed gives the same run
+    Sim(sim::Options),
     /// Set up and pass all tests, as CI does
     Test(test::Options),
 }
@@ -32,6 +35,7 @@ fn main() -> ExitCode {
     let outcome = match Command::parse() {
         Command::Check => check::run(),
         Command::Fix => fix::run(),
+        Command::Sim(options) => sim::run(&options),
         Command::Test(options) => test::run(&options),
     };
     match outcome {

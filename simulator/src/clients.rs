@@ -1,0 +1,88 @@
+//! Those who use the node, each a state machine of its own that asks one thing at a time.
+//!
+//! A client learns of the node only through replies, and hands everything it learns to the oracle.
+
+mod admin;
+mod consumer;
+mod producer;
+
+use runtime::simulated::SimRandom;
+use types::Timestamp;
+
+use crate::{
+    oracle::Oracle,
+    violation::Checked,
+    words::{Ask, Reply},
+};
+
+pub(crate) use admin::Admin;
+pub(crate) use consumer::Consumer;
+pub(crate) use producer::{Producer, ProducerLimits};
+
+/// Any client.
+#[derive(Debug)]
+pub(crate) enum Client {
+    /// Creates the topics.
+    Admin(Admin),
+    /// Writes.
+    Producer(Producer),
+    /// Reads.
+    Consumer(Consumer),
+}
+
+impl Client {
+    /// What the client asks next, under this ticket; nothing when it has to wait.
+    pub(crate) fn ask(
+        &mut self,
+        ticket: u64,
+        now: Timestamp,
+        random: &mut SimRandom,
+        oracle: &mut Oracle,
+    ) -> Option<Ask> {
+        match self {
+            Client::Admin(admin) => admin.ask(ticket, random),
+            Client::Producer(producer) => producer.ask(ticket, now, random, oracle),
+            Client::Consumer(consumer) => consumer.ask(ticket),
+        }
+    }
+
+    /// Takes a reply to one of its requests.
+    pub(crate) fn take(&mut self, ticket: u64, reply: &Reply, oracle: &mut Oracle) -> Checked {
+        match self {
+            Client::Admin(admin) => admin.take(ticket, reply),
+            Client::Producer(producer) => producer.take(ticket, reply, oracle),
+            Client::Consumer(consumer) => consumer.take(ticket, reply, oracle),
+        }
+    }
+
+    /// The connection broke: no answer will come.
+    pub(crate) fn disconnected(&mut self) {
+        match self {
+            Client::Admin(admin) => admin.disconnected(),
+            Client::Producer(producer) => producer.disconnected(),
+            Client::Consumer(consumer) => consumer.disconnected(),
+        }
+    }
+
+    /// Whether it is the one who creates the topics.
+    pub(crate) fn is_admin(&self) -> bool {
+        matches!(self, Client::Admin(_))
+    }
+
+    /// Begins nothing new.
+    pub(crate) fn drain(&mut self) {
+        if let Client::Producer(producer) = self {
+            producer.drain();
+        }
+    }
+
+    /// Whether nothing it has to bring about is left.
+    #[must_use]
+    pub(crate) fn is_done(&self) -> bool {
+        match self {
+            Client::Admin(admin) => admin.is_done(),
+            Client::Producer(producer) => producer.is_idle(),
+            Client::Consumer(_) => true,
+        }
+    }
+}
