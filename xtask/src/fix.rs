@@ -1,9 +1,10 @@
 //! `cargo xtask fix`: mends what a program can mend.
 
+use crate::crds;
 use crate::process::{self, PROFILE, cargo};
 use anyhow::Result;
 
-/// Applies the lints that have one answer, then formats.
+/// Applies the lints that have one answer, formats, and writes the generated files.
 pub(crate) fn run() -> Result<()> {
     process::run(&mut cargo(&[
         "clippy",
@@ -15,5 +16,6 @@ pub(crate) fn run() -> Result<()> {
         "--profile",
         PROFILE,
     ]))?;
-    process::run(&mut cargo(&["fmt", "--all"]))
+    process::run(&mut cargo(&["fmt", "--all"]))?;
+    crds::run()
 }

@@ -5,7 +5,9 @@
 #![expect(clippy::print_stdout, reason = "these commands talk to a person or to CI's log")]
 
 mod check;
+mod crds;
 mod fix;
+mod measure;
 mod prerequisites;
 mod process;
 mod sim;
@@ -29,6 +31,10 @@ enum Command {
     Sim(sim::Options),
     /// Set up and pass all tests, as CI does
     Test(test::Options),
+    /// Write the resource definitions in crds/
+    Crds,
+    /// Measure start, memory and processor time of a release build, beside Apache Kafka if asked
+    Measure(measure::Options),
 }
 
 fn main() -> ExitCode {
@@ -37,6 +43,8 @@ fn main() -> ExitCode {
         Command::Fix => fix::run(),
         Command::Sim(options) => sim::run(&options),
         Command::Test(options) => test::run(&options),
+        Command::Crds => crds::run(),
+        Command::Measure(options) => measure::run(&options),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,26 +1,39 @@
 //! `cargo xtask test`: sets up what the tests need and passes them all, as CI does.
 
-use crate::process::{self, PROFILE, cargo};
+use crate::prerequisites;
+use crate::process::{self, PROFILE, Tally, cargo};
 use crate::stages::Stages;
-use crate::{prerequisites, process::Tally};
 use anyhow::Result;
 
 /// How much to test.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
-    /// Also what takes long
+    /// Also what takes long: more kills, and Apache Kafka under the same client tests
     #[arg(long)]
     all: bool,
 }
 
+/// How often the broker is killed under load.
+const KILLS: &str = "3";
+const KILLS_ALL: &str = "20";
+
 /// Runs all stages; goes on after a failed one and says at the end which failed.
 pub(crate) fn run(options: &Options) -> Result<()> {
-    let _ = options.all;
-    let mut stages = Stages::new(4);
+    let kills = if options.all { KILLS_ALL } else { KILLS };
+    let mut stages = Stages::new(if options.all { 9 } else { 8 });
     stages.require("prerequisites", prerequisites::ensure)?;
     stages.require("build", build)?;
     stages.step("format", || process::run(&mut cargo(&["fmt", "--all", "--check"])));
     stages.tests("unit tests and tidy", unit_tests);
+    stages.tests("clients", || with_broker("clients", &[]));
+    stages.tests("kills", || with_broker("kill", &[("KLAMM_KILLS", kills)]));
+    stages.tests("hostile frames", || with_broker("hostile", &[]));
+    stages.tests("the README's first five minutes", || with_broker("readme", &[]));
+    if options.all {
+        stages.tests("clients against Apache Kafka", || {
+            with_broker("clients", &[("KLAMM_TEST_TARGET", "kafka")])
+        });
+    }
     stages.close()
 }
 
@@ -39,4 +52,12 @@ fn unit_tests() -> Result<Tally> {
         PROFILE,
         "--no-fail-fast",
     ]))
+}
+
+/// Runs a test program whose tests are ignored elsewhere, since they start a broker.
+fn with_broker(program: &str, settings: &[(&str, &str)]) -> Result<Tally> {
+    let words = ["test", "--workspace", "--profile", PROFILE, "--test", program, "--"];
+    let mut tests = cargo(&words);
+    tests.args(["--ignored", "--nocapture", "--test-threads", "1"]);
+    process::run_tests(tests.envs(settings.iter().copied()))
 }
