@@ -1,14 +1,15 @@
 //! `cargo xtask test`: sets up what the tests need and passes them all, as CI does.
 
 use crate::prerequisites;
-use crate::process::{self, PROFILE, Tally, cargo};
+use crate::process::{self, PROFILE, Tally, built, cargo};
 use crate::stages::Stages;
 use anyhow::Result;
+use std::process::Command;
 
 /// How much to test.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
-    /// Also what takes long: more kills, and Apache Kafka under the same client tests
+    /// Also what takes long: more seeds, more kills, and Apache Kafka under the same client tests
     #[arg(long)]
     all: bool,
 }
@@ -20,16 +21,19 @@ const KILLS_ALL: &str = "20";
 /// Runs all stages; goes on after a failed one and says at the end which failed.
 pub(crate) fn run(options: &Options) -> Result<()> {
     let kills = if options.all { KILLS_ALL } else { KILLS };
-    let mut stages = Stages::new(if options.all { 9 } else { 8 });
+    let mut stages = Stages::new(if options.all { 10 } else { 8 });
     stages.require("prerequisites", prerequisites::ensure)?;
     stages.require("build", build)?;
     stages.step("format", || process::run(&mut cargo(&["fmt", "--all", "--check"])));
-    stages.tests("unit tests and tidy", unit_tests);
+    stages.tests("unit tests, tidy, 200 seeds", unit_tests);
     stages.tests("clients", || with_broker("clients", &[]));
     stages.tests("kills", || with_broker("kill", &[("KLAMM_KILLS", kills)]));
     stages.tests("hostile frames", || with_broker("hostile", &[]));
     stages.tests("the README's first five minutes", || with_broker("readme", &[]));
     if options.all {
+        stages.step("2000 seeds", || {
+            process::run(Command::new(built("simulator")?).args(["--seeds", "2000"]))
+        });
         stages.tests("clients against Apache Kafka", || {
             with_broker("clients", &[("KLAMM_TEST_TARGET", "kafka")])
         });
