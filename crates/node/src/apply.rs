@@ -12,8 +12,8 @@ use types::{Now, Offset, TopicId, TopicIdPartition, TopicName, TopicPartition};
 use crate::{
     Node,
     answer::{PartitionError, ProduceError},
+    consequence::Consequence,
     control::{Command, Outcome},
-    controller::Consequence,
     effect::{Completion, Effect, Effects, Finished, Job, Lane, Ticket},
     partition::Partition,
     producer_ids,

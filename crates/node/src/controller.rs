@@ -9,14 +9,14 @@ use consensus::{ControlRecord, Quorum, Voter};
 use metadata::{
     Image,
     controller::{self as decide, Decision, Heartbeat, ProducerIdBlock, Registration, Sessions},
-    image::Delta,
     records::MetadataRecord,
 };
 use types::{BrokerId, LeaderEpoch, Now, Offset};
 
 use crate::{
+    consequence::Consequence,
     control::{Command, Outcome, Refusal, Request},
-    effect::{Job, Ticket},
+    effect::Ticket,
     inspect::QuorumView,
     metadata_batches,
     metadata_log::{Done, MetadataCompletion, MetadataLog, MetadataLogError},
@@ -26,25 +26,6 @@ use crate::{
 
 /// How long a broker may be silent. Nothing counts it while every broker is its own controller.
 const SESSION_TIMEOUT: Duration = Duration::from_secs(9);
-
-/// What follows from a command.
-#[derive(Debug)]
-pub(crate) enum Consequence {
-    /// Run this on the metadata lane.
-    Run(Job),
-    /// A request is answered.
-    Answer { ticket: Ticket, outcome: Outcome },
-    /// There is a new committed image, which differs so from the one before.
-    Committed { image: Arc<Image>, delta: Delta, last: Offset },
-    /// This broker may give out these producer ids.
-    ProducerIds(ProducerIdBlock),
-    /// This broker gets no producer ids for the time being.
-    NoProducerIds,
-    /// The quorum is left and the metadata log closed, in good order or not.
-    Stopped(Result<(), String>),
-    /// The node cannot go on.
-    Fail(String),
-}
 
 /// The quorum, its log, and the decisions of its leader.
 #[derive(Debug)]

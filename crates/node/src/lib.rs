@@ -11,6 +11,7 @@
 pub mod answer;
 mod apply;
 mod config;
+mod consequence;
 pub mod control;
 mod controller;
 mod data_folder;

@@ -3,6 +3,8 @@
 //! Knows nothing of elections: it appends what it is given, flushes when it is told, and takes into
 //! the image what is committed.
 
+mod error;
+
 use std::{
     fmt, io,
     path::{Path, PathBuf},
@@ -10,19 +12,19 @@ use std::{
 };
 
 use bytes::Bytes;
-use consensus::{
-    Election, InvalidElection, InvalidVoters, QUORUM_STATE_FILE, QUORUM_STATE_SIZE_MAX, Voters,
-};
+use consensus::{Election, QUORUM_STATE_FILE, QUORUM_STATE_SIZE_MAX, Voters};
 use metadata::{
     Image,
-    batch::{BatchContent, ReadBatchError, read_batch},
-    image::{ApplyError, Delta},
-    snapshot::{SnapshotError, read_snapshot},
+    batch::{BatchContent, read_batch},
+    image::Delta,
+    snapshot::read_snapshot,
 };
-use protocol::records::{BatchError, ProducedBatch, batches};
+use protocol::records::{ProducedBatch, batches};
 use runtime::Disk;
 use storage::{AppendError, Flush, FlushError, Log, LogConfig, OpenFiles, Opening, ReadLimits};
 use types::{LeaderEpoch, Now, Offset, Timestamp};
+
+pub use error::MetadataLogError;
 
 use crate::{
     effect::{Completion, Finished, Job, Lane},
@@ -83,52 +85,6 @@ impl fmt::Debug for MetadataCompletion {
             }
         }
     }
-}
-
-/// Why the metadata log cannot be opened or read.
-#[derive(Debug, thiserror::Error)]
-pub enum MetadataLogError {
-    /// The disk failed.
-    #[error("failed to read {}: {error}", path.display())]
-    Disk {
-        /// The file or folder.
-        path: PathBuf,
-        /// What the disk said.
-        error: io::Error,
-    },
-    /// The log cannot be opened.
-    #[error("failed to open the metadata log: {0}")]
-    Open(#[from] storage::OpenError),
-    /// The log cannot be read.
-    #[error("failed to read the metadata log: {0}")]
-    Read(#[from] storage::ReadError),
-    /// Bytes that are no batches.
-    #[error("the metadata log is damaged: {0}")]
-    Batch(#[from] BatchError),
-    /// A batch that makes no sense.
-    #[error("the metadata log is damaged: {0}")]
-    Content(#[from] ReadBatchError),
-    /// A snapshot that makes no sense.
-    #[error(transparent)]
-    Snapshot(#[from] SnapshotError),
-    /// Voters that cannot vote.
-    #[error("the metadata log is damaged: {0}")]
-    Voters(#[from] InvalidVoters),
-    /// A record that does not fit the ones before it.
-    #[error("a record of the metadata log makes no sense: {0}")]
-    Apply(#[from] ApplyError),
-    /// The election cannot be read.
-    #[error(transparent)]
-    Election(#[from] InvalidElection),
-    /// The log begins after the last snapshot ends.
-    #[error("the metadata log begins at offset {start}, but no snapshot reaches that far")]
-    Gap {
-        /// Where the log begins.
-        start: Offset,
-    },
-    /// Nothing says who votes.
-    #[error("neither the metadata log nor its snapshots say who votes")]
-    NoVoters,
 }
 
 impl MetadataLog {
