@@ -22,7 +22,7 @@ pub use identity::{Identity, InitialVoter, InvalidVoter};
 pub use limits::Limits;
 pub use listeners::{Address, InvalidAddress, ListenerConfig, Listeners};
 use reader::Reader;
-pub use topics::TopicDefaults;
+pub use topics::{TopicDefaults, check_topic_config};
 pub use upkeep::Upkeep;
 
 /// The largest file that is read as a configuration.

@@ -190,6 +190,12 @@ fn what_is_wrong_is_said_with_its_line_and_exit_code_2() {
         said(&config).1.starts_with("config.yaml:5: spec.config.log.cleaner.threads:"),
         "{config:?}"
     );
+    let topic =
+        text.replace("  partitions: 10\n", "  partitions: 10\n  config:\n    retention.ms: soon\n");
+    std::fs::write(laptop.home.path().join("topic.yaml"), topic).unwrap();
+    let topic = laptop.run(&["up", "-f", "topic.yaml"]);
+    assert_eq!(code(&topic), 2);
+    assert!(said(&topic).1.starts_with("topic.yaml:15: spec.config.retention.ms:"), "{topic:?}");
     let missing = laptop.run(&["up", "-f", "nowhere.yaml"]);
     assert_eq!(code(&missing), 2);
     assert_eq!(laptop.broker(), broker, "nothing that runs was touched");

@@ -41,6 +41,14 @@ impl TopicDefaults {
     }
 }
 
+/// Says what is wrong with one of the keys that a topic may set for itself.
+///
+/// # Errors
+/// A sentence that says what is allowed.
+pub fn check_topic_config(key: &str, value: &str) -> Result<(), String> {
+    node::TopicConfig::default().set(key, value)
+}
+
 /// Broker keys whose value is that of a topic key, with default and bounds.
 const NUMBERS: [(&str, &str, i64, i64, i64); 12] = [
     ("log.segment.bytes", "segment.bytes", 1 << 30, 1 << 20, I32_MAX),

@@ -1,5 +1,12 @@
 #!/bin/sh
-# A broker for tests: `broker --config FILE [--check]`. It is ready at once and ends with its input.
+# A broker for tests: `broker --config FILE [--check]` or `broker --check-topics`. It is ready at once and ends with its input.
+if [ "$2" = --check-topics ]; then
+    case "$(cat)" in
+    *nonsense*) echo '[{ "index": 0, "key": "nonsense", "sentence": "Unknown topic config name: nonsense" }]' ;;
+    *) echo '[]' ;;
+    esac
+    exit 0
+fi
 folder=$(dirname "$3")
 if [ "$4" = --check ]; then
     number=0

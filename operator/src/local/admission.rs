@@ -51,6 +51,7 @@ impl<A: KafkaAdmin> Admission<'_, A> {
     pub async fn admit(&self, manifests: &[Manifest]) -> Result<Proposal, AdmissionError> {
         let mut problems = self.against_the_store(manifests);
         refuse(&mut problems)?;
+        problems.extend(self.topics_refused_by_the_broker(manifests).await?);
         let mut objects = Vec::new();
         for manifest in manifests {
             objects.push(self.propose(manifest, manifests, &mut problems).await?);
@@ -194,6 +195,24 @@ impl<A: KafkaAdmin> Admission<'_, A> {
             problems.extend(self.refused_by_the_broker(seen, *broker, wanted, origin).await?);
         }
         Ok(problems)
+    }
+
+    async fn topics_refused_by_the_broker(
+        &self,
+        manifests: &[Manifest],
+    ) -> Result<Vec<Problem>, AdmissionError> {
+        let topics = manifests.iter().filter_map(|manifest| match &manifest.object {
+            Object::Topic(topic) => Some((&topic.spec.config, &manifest.origin)),
+            Object::Cluster(_) => None,
+        });
+        let (configs, origins): (Vec<_>, Vec<_>) = topics.unzip();
+        let complaints =
+            self.program.check_topics(&configs).await.map_err(AdmissionError::Check)?;
+        let problems = complaints.into_iter().filter_map(|complaint| {
+            let origin = origins.get(complaint.index)?;
+            Some(origin.problem(&format!("spec.config.{}", complaint.key), complaint.sentence))
+        });
+        Ok(problems.collect())
     }
 
     async fn refused_by_the_broker(

@@ -243,6 +243,10 @@ async fn what_cannot_be_is_refused_with_its_line_and_nothing_is_touched() {
         apply(&cluster(port, "  config:\n    nonsense: \"1\"\n")).await,
         ["chat.yaml:8: spec.config.nonsense: 'nonsense' is no key of a broker"]
     );
+    assert_eq!(
+        apply(&topic("  partitions: 10\n  config:\n    nonsense: \"1\"\n")).await[0],
+        "chat.yaml:8: spec.config.nonsense: Unknown topic config name: nonsense"
+    );
     assert!(
         apply(&cluster(port, "  version: 9.9.9\n")).await[0]
             .starts_with("chat.yaml:7: spec.version: this is Klamm 0.1.0")
