@@ -24,6 +24,10 @@ use crate::{
 /// How long the logs may take to close in good order.
 const CLOSE_MAX: Duration = Duration::from_secs(30);
 
+/// How often, and how many times, it is looked at whether the last threads have let go.
+const LET_GO_ROUND: Duration = Duration::from_millis(1);
+const LET_GO_ROUNDS_MAX: u32 = 500;
+
 /// Why a broker cannot start, or ended before it was told to.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
@@ -202,7 +206,22 @@ impl Broker {
         if let Some(admin) = &self.admin {
             admin.abort();
         }
+        self.let_go().await;
         closed
+    }
+
+    /// Waits until nobody else holds the node, with which the lock of the data folder goes: who
+    /// starts a broker there next shall find it free.
+    async fn let_go(self) {
+        let Broker { shell, shared, .. } = self;
+        drop(shared);
+        for _ in 0..LET_GO_ROUNDS_MAX {
+            if Arc::strong_count(&shell) == 1 {
+                return;
+            }
+            tokio::time::sleep(LET_GO_ROUND).await;
+        }
+        warn!("something still holds the data folder");
     }
 
     async fn close_logs(&mut self) -> Result<(), RunError> {
