@@ -11,7 +11,7 @@ use std::{path::Path, time::Duration};
 
 use node::{Completion, Job, Ticket, control::Command};
 use runtime::{
-    Disk,
+    Disk, Random,
     simulated::{SimDisk, SimRandom},
 };
 use types::{Instant, Now, Timestamp};
@@ -21,7 +21,7 @@ use ending::Stage;
 use crate::{
     agenda::Agenda,
     clients::{Admin, Client, Consumer, Producer, ProducerLimits},
-    invariants::Invariants,
+    invariants::{Invariants, View},
     oracle::Oracle,
     plan::{Fault, Plan},
     process::{DATA, Process},
@@ -29,7 +29,7 @@ use crate::{
     sessions::{Sessions, Waiting},
     trace::Trace,
     violation::Checked,
-    words::{Ask, Place, Reply},
+    words::{Ask, Place, Reply, Value},
 };
 
 /// Something that happens.
@@ -255,7 +255,7 @@ impl<'t> World<'t> {
     }
 
     /// Looks at the node from the inside.
-    fn look(&mut self, view: &crate::invariants::View) -> Checked {
+    fn look(&mut self, view: &View) -> Checked {
         for place in self.oracle.places().collect::<Vec<_>>() {
             if let Some(seen) = view.partitions.get(&place.name()) {
                 self.oracle.seen_by(view.process, place, seen.log_end)?;
@@ -300,7 +300,7 @@ impl<'t> World<'t> {
 }
 
 /// What an acknowledgement of this would promise.
-fn promise(ask: &Ask) -> Checked<Option<(Place, Vec<crate::words::Value>)>> {
+fn promise(ask: &Ask) -> Checked<Option<(Place, Vec<Value>)>> {
     let Ask::Produce { place, batch } = ask else { return Ok(None) };
     let batches = read_batches(batch)?;
     let records = batches.into_iter().flat_map(|batch| batch.records);
@@ -308,13 +308,11 @@ fn promise(ask: &Ask) -> Checked<Option<(Place, Vec<crate::words::Value>)>> {
 }
 
 fn upto(random: &mut SimRandom, most: Duration) -> Duration {
-    use runtime::Random;
     let nanoseconds = u64::try_from(most.as_nanos()).expect("pauses are short");
     Duration::from_nanos(random.below(nanoseconds.max(1)))
 }
 
 fn clients(plan: &Plan, oracle: &Oracle, random: &mut SimRandom) -> Vec<Client> {
-    use runtime::Random;
     let places: Vec<Place> = oracle.places().collect();
     let mut place = || {
         let index = random.below(places.len() as u64);

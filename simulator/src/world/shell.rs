@@ -1,10 +1,11 @@
 //! The shell around the node: its effects, carried out one after the other.
 
 use node::{Completion, Effect, Effects, Job, Lane, Ticket, answer::Answer, control::Command};
-use types::Instant;
+use types::{Instant, Now};
 
 use super::{Event, World};
 use crate::{
+    invariants::Death,
     process::{Process, reply},
     violation::{Checked, Violation, must},
     words::{Ask, Reply},
@@ -64,7 +65,7 @@ impl World<'_> {
     fn with_process(
         &mut self,
         process: u64,
-        tell: impl FnOnce(&Process, types::Now, &mut Effects),
+        tell: impl FnOnce(&Process, Now, &mut Effects),
     ) -> Checked {
         let now = self.clock();
         let Some(alive) = self.process.as_ref().filter(|alive| alive.number == process) else {
@@ -161,7 +162,7 @@ impl World<'_> {
     fn gave_up(&mut self, reason: &str) -> Checked {
         self.trace.note(self.now, format_args!("gives up: {reason}"));
         must("a node whose disk works goes on", !self.disk_is_healthy, || reason)?;
-        self.end_process(crate::invariants::Death::Killed)
+        self.end_process(Death::Killed)
     }
 
     fn stopped(&mut self, outcome: &Result<(), String>) -> Checked {
@@ -173,6 +174,6 @@ impl World<'_> {
         {
             return Err(Violation::new("a node whose disk works stops in good order", reason));
         }
-        self.end_process(crate::invariants::Death::Killed)
+        self.end_process(Death::Killed)
     }
 }
