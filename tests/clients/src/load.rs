@@ -16,7 +16,7 @@ use std::time::Duration;
 pub const PARTITIONS: i32 = 3;
 
 /// Records that are sent before the producer rests for a millisecond.
-const BURST: u64 = 20;
+const BURST: u64 = 5;
 
 const PATIENCE: Duration = Duration::from_secs(120);
 

@@ -43,7 +43,7 @@ impl Running for Up {
     fn crash(&mut self) -> Result<()> {
         let broker = self.broker()?;
         process::kill(broker)?;
-        wait::until(Duration::from_secs(10), "the broker is started again", || {
+        wait::until(Duration::from_secs(60), "the broker is started again", || {
             Ok(self.broker().ok().filter(|successor| *successor != broker))
         })?;
         Ok(())
