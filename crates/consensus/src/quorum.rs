@@ -496,10 +496,9 @@ mod tests {
     fn records_of_a_new_reign(found: Found) -> Vec<ControlRecord> {
         let (mut quorum, _) = started(found);
         tell(&mut quorum, Event::Persisted);
-        match tell(&mut quorum, Event::Persisted).remove(0) {
-            Effect::Append { records, .. } => records,
-            other => panic!("{other:?}"),
-        }
+        let first = tell(&mut quorum, Event::Persisted).remove(0);
+        let Effect::Append { records, .. } = first else { panic!("{first:?}") };
+        records
     }
 
     fn tell(quorum: &mut Quorum, event: Event) -> Vec<Effect> {
