@@ -145,9 +145,7 @@ fn produce_refusal(error: &ProduceError) -> Refusal {
         ProduceError::Partition(_) | ProduceError::Disk(_) | ProduceError::TimedOut => {
             Refusal::TryAgain
         }
-        ProduceError::Invalid(_)
-        | ProduceError::InvalidProducerEpoch(_)
-        | ProduceError::DuplicateSequence => Refusal::Unexpected,
+        ProduceError::Invalid(_) | ProduceError::InvalidProducerEpoch(_) => Refusal::Unexpected,
     }
 }
 

@@ -46,7 +46,6 @@ impl Coded for ProduceError {
             ProduceError::Invalid(error) => error.code(),
             ProduceError::OutOfOrderSequence(_) => ErrorCode::OutOfOrderSequenceNumber,
             ProduceError::InvalidProducerEpoch(_) => ErrorCode::InvalidProducerEpoch,
-            ProduceError::DuplicateSequence => ErrorCode::DuplicateSequenceNumber,
             ProduceError::Disk(_) => ErrorCode::KafkaStorageError,
             ProduceError::TimedOut => ErrorCode::RequestTimedOut,
         }
@@ -110,7 +109,6 @@ impl Coded for Refusal {
         match self {
             Refusal::NotController => ErrorCode::NotController,
             Refusal::TooManyRecords => ErrorCode::PolicyViolation,
-            Refusal::TimedOut => ErrorCode::RequestTimedOut,
         }
     }
 }

@@ -220,7 +220,6 @@ fn named_leader(error: &ProduceError) -> Option<Leader> {
         ProduceError::Invalid(_)
         | ProduceError::OutOfOrderSequence(_)
         | ProduceError::InvalidProducerEpoch(_)
-        | ProduceError::DuplicateSequence
         | ProduceError::Disk(_)
         | ProduceError::TimedOut => None,
     }

@@ -91,9 +91,6 @@ pub enum ProduceError {
     /// A newer incarnation of the producer has written.
     #[error("{0}")]
     InvalidProducerEpoch(String),
-    /// The sequence repeats a batch that is older than those that are remembered.
-    #[error("the batch repeats one that is no longer remembered")]
-    DuplicateSequence,
     /// The disk is full, or failed: nothing was acknowledged.
     #[error("the disk refused the batch: {0}")]
     Disk(String),

@@ -29,8 +29,6 @@ pub enum Command {
     AllocateProducerIds,
     /// A job on the metadata log is done.
     Completed(MetadataCompletion),
-    /// The request of this ticket has waited long enough.
-    Expire(Ticket),
     /// The process ends.
     Stop,
 }
@@ -81,7 +79,4 @@ pub enum Refusal {
     /// The request would change too much at once.
     #[error("Unable to perform excessively large batch operation.")]
     TooManyRecords,
-    /// The change was not committed in time; it may still be.
-    #[error("the change was not committed in time")]
-    TimedOut,
 }

@@ -89,7 +89,6 @@ impl Controller {
             Command::Unfence { metadata_offset } => self.unfence(now, metadata_offset),
             Command::AllocateProducerIds => self.allocate_producer_ids(now),
             Command::Completed(MetadataCompletion(done)) => self.complete(now, done),
-            Command::Expire(ticket) => self.expire(ticket),
             Command::Stop => self.stop(now),
         }
         std::mem::take(&mut self.consequences)
@@ -372,16 +371,6 @@ impl Controller {
             Reply::Request(ticket, outcome) => Consequence::Answer { ticket, outcome },
             Reply::ProducerIds(block) => Consequence::ProducerIds(block),
         });
-    }
-
-    fn expire(&mut self, ticket: Ticket) {
-        let before = self.waiting.len();
-        self.waiting.retain(
-            |waiting| !matches!(waiting.reply, Reply::Request(other, _) if other == ticket),
-        );
-        if self.waiting.len() < before {
-            self.refuse(ticket, Refusal::TimedOut);
-        }
     }
 
     fn refuse(&mut self, ticket: Ticket, refusal: Refusal) {

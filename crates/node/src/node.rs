@@ -122,7 +122,6 @@ impl Node {
         }
         self.expire_produce(ticket, effects);
         self.resume(now, ticket, effects);
-        effects.push(Effect::Control(Command::Expire(ticket)));
     }
 
     /// A job is done.
