@@ -13,16 +13,29 @@ fuzz_target!(|data: &[u8]| {
     let Ok(message) = data.try_get_u8() else { return };
     let Ok(version) = data.try_get_u8() else { return };
     let version = i16::from(version);
-    match message % 9 {
-        0 => both::<ApiVersionsRequest>(data, version),
-        1 => both::<CreatePartitionsRequest>(data, version),
-        2 => both::<CreateTopicsRequest>(data, version),
-        3 => both::<DeleteTopicsRequest>(data, version),
-        4 => both::<FetchRequest>(data, version),
-        5 => both::<InitProducerIdRequest>(data, version),
-        6 => both::<ListOffsetsRequest>(data, version),
-        7 => both::<MetadataRequest>(data, version),
-        _ => both::<ProduceRequest>(data, version),
+    match message % 22 {
+        0 => both::<AlterConfigsRequest>(data, version),
+        1 => both::<ApiVersionsRequest>(data, version),
+        2 => both::<CreatePartitionsRequest>(data, version),
+        3 => both::<CreateTopicsRequest>(data, version),
+        4 => both::<DeleteRecordsRequest>(data, version),
+        5 => both::<DeleteTopicsRequest>(data, version),
+        6 => both::<DescribeClusterRequest>(data, version),
+        7 => both::<DescribeConfigsRequest>(data, version),
+        8 => both::<DescribeLogDirsRequest>(data, version),
+        9 => both::<DescribeProducersRequest>(data, version),
+        10 => both::<DescribeQuorumRequest>(data, version),
+        11 => both::<DescribeTopicPartitionsRequest>(data, version),
+        12 => both::<FetchRequest>(data, version),
+        13 => both::<FindCoordinatorRequest>(data, version),
+        14 => both::<IncrementalAlterConfigsRequest>(data, version),
+        15 => both::<InitProducerIdRequest>(data, version),
+        16 => both::<ListConfigResourcesRequest>(data, version),
+        17 => both::<ListOffsetsRequest>(data, version),
+        18 => both::<MetadataRequest>(data, version),
+        19 => both::<OffsetForLeaderEpochRequest>(data, version),
+        20 => both::<ProduceRequest>(data, version),
+        _ => both::<UpdateFeaturesRequest>(data, version),
     }
 });
 

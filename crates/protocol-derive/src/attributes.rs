@@ -189,6 +189,14 @@ impl MessageRule {
     }
 }
 
+/// What Kafka calls the struct: its own name unless `#[named(…)]` says another.
+pub(crate) fn kafka_name(input: &syn::DeriveInput) -> Result<String> {
+    match attributes(&input.attrs, "named").next() {
+        Some(attribute) => Ok(attribute.parse_args::<LitStr>()?.value()),
+        None => Ok(input.ident.to_string()),
+    }
+}
+
 fn attributes<'a>(all: &'a [Attribute], name: &'a str) -> impl Iterator<Item = &'a Attribute> {
     all.iter().filter(move |attribute| attribute.path().is_ident(name))
 }

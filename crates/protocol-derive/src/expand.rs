@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Data, DeriveInput, Error, Fields, Ident, Result};
 
-use crate::attributes::{Default, FieldRule, MessageRule};
+use crate::attributes::{Default, FieldRule, MessageRule, kafka_name};
 
 /// The code for a struct that stands alone.
 pub(crate) fn message(input: &DeriveInput) -> Result<TokenStream> {
@@ -40,7 +40,7 @@ pub(crate) fn structure(input: &DeriveInput) -> Result<TokenStream> {
     let fields = fields(input)?;
     let ident = &input.ident;
     let default = default(ident, &fields);
-    let schema = schema(ident, &fields);
+    let schema = schema(ident, &kafka_name(input)?, &fields);
     let value = value(ident, &fields);
     Ok(quote!(#default #schema #value))
 }
@@ -81,8 +81,7 @@ fn default_value(field: &FieldRule) -> TokenStream {
     }
 }
 
-fn schema(ident: &Ident, fields: &[FieldRule]) -> TokenStream {
-    let name = ident.to_string();
+fn schema(ident: &Ident, name: &str, fields: &[FieldRule]) -> TokenStream {
     let fields = fields.iter().map(field_schema);
     quote! {
         #[automatically_derived]

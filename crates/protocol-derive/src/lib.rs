@@ -28,6 +28,9 @@
 //! `Option`), `default` (`None`, a number or `true`; left out: zero, false, empty, and for an
 //! `Option` an empty `Some`, as in Kafka), `tag`, `tagged` (left out: the field's versions),
 //! `ignorable`, `name` (left out: the field's name in camel case).
+//!
+//! `#[named("…")]` on a struct inside a message: Kafka's name of it, where request and response use
+//! one name for two structs.
 
 mod attributes;
 mod expand;
@@ -42,7 +45,7 @@ pub fn derive_message(input: TokenStream) -> TokenStream {
 }
 
 /// Derives `protocol::Struct` for a part of a message.
-#[proc_macro_derive(Struct, attributes(field))]
+#[proc_macro_derive(Struct, attributes(named, field))]
 pub fn derive_struct(input: TokenStream) -> TokenStream {
     let input = syn::parse_macro_input!(input as syn::DeriveInput);
     expand::structure(&input).unwrap_or_else(syn::Error::into_compile_error).into()

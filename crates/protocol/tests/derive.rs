@@ -1,10 +1,16 @@
-//! The derives on schemas of Kafka that use what the requests do not: nullable structs, fields that
-//! are tagged in some versions only, doubles, unsigned numbers.
+//! The derives on schemas of Kafka that use what few requests do: nullable structs, structs with a
+//! name of their own, fields that are tagged in some versions only, doubles, unsigned numbers.
 
 use bytes::Bytes;
 use bytestring::ByteString;
 use kafka_jars::{assert_round_trips, assert_schema};
-use protocol::{Message, Struct};
+use protocol::{
+    Message, Struct,
+    messages::{
+        DescribeTopicPartitionsRequest,
+        describe_quorum::{RequestedTopic, TopicData},
+    },
+};
 use types::Uuid;
 
 fn check<M: Message>() {
@@ -69,27 +75,6 @@ struct ClassicMemberMetadata {
 struct ClassicProtocol {
     name: ByteString,
     metadata: Bytes,
-}
-
-#[derive(Debug, Clone, PartialEq, Message)]
-#[message(kind = request, key = 75, versions = 0..=0, flexible = 0..)]
-struct DescribeTopicPartitionsRequest {
-    topics: Vec<TopicRequest>,
-    #[field(default = 2000)]
-    response_partition_limit: i32,
-    #[field(nullable = 0.., default = None)]
-    cursor: Option<Cursor>,
-}
-
-#[derive(Debug, Clone, PartialEq, Struct)]
-struct TopicRequest {
-    name: ByteString,
-}
-
-#[derive(Debug, Clone, PartialEq, Struct)]
-struct Cursor {
-    topic_name: ByteString,
-    partition_index: i32,
 }
 
 #[derive(Debug, Clone, PartialEq, Message)]
@@ -161,6 +146,12 @@ fn a_tagged_struct_that_can_be_null_is_written_as_kafka_does() {
 #[test]
 fn a_struct_can_be_null() {
     check::<DescribeTopicPartitionsRequest>();
+}
+
+#[test]
+fn a_struct_has_the_name_that_is_given() {
+    assert_eq!(<RequestedTopic as Struct>::SCHEMA.name, "TopicData");
+    assert_eq!(<TopicData as Struct>::SCHEMA.name, "TopicData");
 }
 
 #[test]

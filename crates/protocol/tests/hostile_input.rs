@@ -20,6 +20,19 @@ fn for_every_message(check: &mut impl Check) {
     request::<CreateTopicsRequest>(check);
     request::<DeleteTopicsRequest>(check);
     request::<CreatePartitionsRequest>(check);
+    request::<OffsetForLeaderEpochRequest>(check);
+    request::<DeleteRecordsRequest>(check);
+    request::<DescribeConfigsRequest>(check);
+    request::<IncrementalAlterConfigsRequest>(check);
+    request::<AlterConfigsRequest>(check);
+    request::<DescribeClusterRequest>(check);
+    request::<DescribeTopicPartitionsRequest>(check);
+    request::<DescribeLogDirsRequest>(check);
+    request::<DescribeProducersRequest>(check);
+    request::<ListConfigResourcesRequest>(check);
+    request::<DescribeQuorumRequest>(check);
+    request::<UpdateFeaturesRequest>(check);
+    request::<FindCoordinatorRequest>(check);
 }
 
 trait Check {

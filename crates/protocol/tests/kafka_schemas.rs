@@ -69,6 +69,71 @@ fn create_partitions_is_kafkas() {
 }
 
 #[test]
+fn offset_for_leader_epoch_is_kafkas() {
+    check::<OffsetForLeaderEpochRequest>();
+}
+
+#[test]
+fn delete_records_is_kafkas() {
+    check::<DeleteRecordsRequest>();
+}
+
+#[test]
+fn describe_configs_is_kafkas() {
+    check::<DescribeConfigsRequest>();
+}
+
+#[test]
+fn incremental_alter_configs_is_kafkas() {
+    check::<IncrementalAlterConfigsRequest>();
+}
+
+#[test]
+fn alter_configs_is_kafkas() {
+    check::<AlterConfigsRequest>();
+}
+
+#[test]
+fn describe_cluster_is_kafkas() {
+    check::<DescribeClusterRequest>();
+}
+
+#[test]
+fn describe_topic_partitions_is_kafkas() {
+    check::<DescribeTopicPartitionsRequest>();
+}
+
+#[test]
+fn describe_log_dirs_is_kafkas() {
+    check::<DescribeLogDirsRequest>();
+}
+
+#[test]
+fn describe_producers_is_kafkas() {
+    check::<DescribeProducersRequest>();
+}
+
+#[test]
+fn list_config_resources_is_kafkas() {
+    check::<ListConfigResourcesRequest>();
+}
+
+#[test]
+fn describe_quorum_is_kafkas() {
+    check::<DescribeQuorumRequest>();
+}
+
+#[test]
+fn update_features_is_kafkas() {
+    check::<UpdateFeaturesRequest>();
+}
+
+#[test]
+fn find_coordinator_is_kafkas() {
+    check::<FindCoordinatorRequest>();
+}
+
+#[test]
 fn control_records_are_kafkas() {
     fn check<M: Message>() {
         assert_schema::<M>();

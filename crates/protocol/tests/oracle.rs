@@ -87,3 +87,81 @@ fn create_partitions_agrees_with_the_oracle() {
     agrees::<CreatePartitionsRequest, oracle::CreatePartitionsRequest>();
     agrees::<CreatePartitionsResponse, oracle::CreatePartitionsResponse>();
 }
+
+#[test]
+fn offset_for_leader_epoch_agrees_with_the_oracle() {
+    agrees::<OffsetForLeaderEpochRequest, oracle::OffsetForLeaderEpochRequest>();
+    agrees::<OffsetForLeaderEpochResponse, oracle::OffsetForLeaderEpochResponse>();
+}
+
+#[test]
+fn delete_records_agrees_with_the_oracle() {
+    agrees::<DeleteRecordsRequest, oracle::DeleteRecordsRequest>();
+    agrees::<DeleteRecordsResponse, oracle::DeleteRecordsResponse>();
+}
+
+#[test]
+fn describe_configs_agrees_with_the_oracle() {
+    agrees::<DescribeConfigsRequest, oracle::DescribeConfigsRequest>();
+    agrees::<DescribeConfigsResponse, oracle::DescribeConfigsResponse>();
+}
+
+#[test]
+fn incremental_alter_configs_agrees_with_the_oracle() {
+    agrees::<IncrementalAlterConfigsRequest, oracle::IncrementalAlterConfigsRequest>();
+    agrees::<IncrementalAlterConfigsResponse, oracle::IncrementalAlterConfigsResponse>();
+}
+
+#[test]
+fn alter_configs_agrees_with_the_oracle() {
+    agrees::<AlterConfigsRequest, oracle::AlterConfigsRequest>();
+    agrees::<AlterConfigsResponse, oracle::AlterConfigsResponse>();
+}
+
+#[test]
+fn describe_cluster_agrees_with_the_oracle() {
+    agrees::<DescribeClusterRequest, oracle::DescribeClusterRequest>();
+    agrees::<DescribeClusterResponse, oracle::DescribeClusterResponse>();
+}
+
+#[test]
+fn describe_topic_partitions_agrees_with_the_oracle() {
+    agrees::<DescribeTopicPartitionsRequest, oracle::DescribeTopicPartitionsRequest>();
+    agrees::<DescribeTopicPartitionsResponse, oracle::DescribeTopicPartitionsResponse>();
+}
+
+#[test]
+fn describe_log_dirs_agrees_with_the_oracle() {
+    agrees::<DescribeLogDirsRequest, oracle::DescribeLogDirsRequest>();
+    agrees::<DescribeLogDirsResponse, oracle::DescribeLogDirsResponse>();
+}
+
+#[test]
+fn describe_producers_agrees_with_the_oracle() {
+    agrees::<DescribeProducersRequest, oracle::DescribeProducersRequest>();
+    agrees::<DescribeProducersResponse, oracle::DescribeProducersResponse>();
+}
+
+#[test]
+fn list_config_resources_agrees_with_the_oracle() {
+    agrees::<ListConfigResourcesRequest, oracle::ListConfigResourcesRequest>();
+    agrees::<ListConfigResourcesResponse, oracle::ListConfigResourcesResponse>();
+}
+
+#[test]
+fn describe_quorum_agrees_with_the_oracle() {
+    agrees::<DescribeQuorumRequest, oracle::DescribeQuorumRequest>();
+    agrees::<DescribeQuorumResponse, oracle::DescribeQuorumResponse>();
+}
+
+#[test]
+fn update_features_agrees_with_the_oracle() {
+    agrees::<UpdateFeaturesRequest, oracle::UpdateFeaturesRequest>();
+    agrees::<UpdateFeaturesResponse, oracle::UpdateFeaturesResponse>();
+}
+
+#[test]
+fn find_coordinator_agrees_with_the_oracle() {
+    agrees::<FindCoordinatorRequest, oracle::FindCoordinatorRequest>();
+    agrees::<FindCoordinatorResponse, oracle::FindCoordinatorResponse>();
+}
