@@ -144,6 +144,10 @@ impl Settings for Anything {
         Ok(())
     }
 
+    fn check_together(&self, _: ResourceKind, _: &BTreeMap<&str, &str>) -> Result<(), String> {
+        Ok(())
+    }
+
     fn list_default(&self, _: ResourceKind, _: &str) -> Option<String> {
         None
     }

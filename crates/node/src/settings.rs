@@ -1,12 +1,15 @@
 //! What the controller's decisions have to know of configuration.
 
+use std::collections::BTreeMap;
+
 use metadata::{Image, controller::Settings, image::ResourceKind};
 
 use crate::topic_config::TopicConfig;
 
 /// The defaults for topics whose creator does not say.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Defaults {
+    pub(crate) topics: TopicConfig,
     pub(crate) partitions: i32,
     pub(crate) replicas: i16,
 }
@@ -30,6 +33,20 @@ impl Settings for Defaults {
             ResourceKind::Broker | ResourceKind::ClientMetrics | ResourceKind::Group => {
                 Err(format!("{key} cannot be configured: only topics can in this version"))
             }
+        }
+    }
+
+    fn check_together(
+        &self,
+        kind: ResourceKind,
+        configs: &BTreeMap<&str, &str>,
+    ) -> Result<(), String> {
+        match kind {
+            ResourceKind::Topic => {
+                let configs = configs.iter().map(|(key, value)| (*key, *value));
+                self.topics.with(configs).check_together()
+            }
+            ResourceKind::Broker | ResourceKind::ClientMetrics | ResourceKind::Group => Ok(()),
         }
     }
 

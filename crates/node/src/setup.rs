@@ -32,6 +32,7 @@ impl Setup {
                 directories: vec![directory],
             },
             defaults: Defaults {
+                topics: config.topics.clone(),
                 partitions: config.partitions_default,
                 replicas: config.replicas_default,
             },

@@ -6,10 +6,10 @@
 use std::{collections::BTreeMap, ops::RangeInclusive};
 
 use protocol::records::{Codec, Compression, ProduceRules, TimestampRule, TimestampType};
-use storage::LogConfig;
+use storage::{CleanupPolicy, LogConfig};
 
 /// A topic's configuration: the broker's defaults with the topic's own keys on top.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct TopicConfig {
     /// What concerns the log.
     pub log: LogConfig,
@@ -46,16 +46,11 @@ impl Default for TopicConfig {
 
 /// Kafka's keys for topics that have no effect here, with the only value they take.
 const WITHOUT_EFFECT: &[(&str, &str)] = &[
-    ("cleanup.policy", "delete"),
-    ("delete.retention.ms", "86400000"),
     ("follower.replication.throttled.replicas", ""),
     ("internal.segment.bytes", ""),
     ("leader.replication.throttled.replicas", ""),
     ("local.retention.bytes", "-2"),
     ("local.retention.ms", "-2"),
-    ("max.compaction.lag.ms", "9223372036854775807"),
-    ("min.cleanable.dirty.ratio", "0.5"),
-    ("min.compaction.lag.ms", "0"),
     ("preallocate", "false"),
     ("remote.log.copy.disable", "false"),
     ("remote.log.delete.on.disable", "false"),
@@ -79,6 +74,11 @@ impl TopicConfig {
             "index.interval.bytes" => self.log.index_interval_bytes = size(0)?,
             "retention.ms" => self.log.retention_ms = number(-1..=i64::MAX)?,
             "retention.bytes" => self.log.retention_bytes = number(-1..=i64::MAX)?,
+            "cleanup.policy" => self.log.cleanup_policy = cleanup_policy(key, value)?,
+            "min.cleanable.dirty.ratio" => self.log.dirty_ratio_min = share(key, value)?,
+            "min.compaction.lag.ms" => self.log.compaction_lag_ms_min = number(0..=i64::MAX)?,
+            "max.compaction.lag.ms" => self.log.compaction_lag_ms_max = number(1..=i64::MAX)?,
+            "delete.retention.ms" => self.log.delete_retention_ms = number(0..=i64::MAX)?,
             "flush.messages" => self.log.flush_messages = number(1..=i64::MAX)?,
             "flush.ms" => self.log.flush_ms = number(0..=i64::MAX)?,
             "max.message.bytes" => self.log.max_message_bytes = size(0)?,
@@ -103,6 +103,21 @@ impl TopicConfig {
         Ok(())
     }
 
+    /// Checks what no key can be checked for alone.
+    ///
+    /// # Errors
+    /// A sentence that says which keys contradict each other.
+    pub fn check_together(&self) -> Result<(), String> {
+        let (least, most) = (self.log.compaction_lag_ms_min, self.log.compaction_lag_ms_max);
+        if least > most {
+            return Err(format!(
+                "conflict topic config setting min.compaction.lag.ms ({least}) > \
+                 max.compaction.lag.ms ({most})"
+            ));
+        }
+        Ok(())
+    }
+
     /// This configuration with a topic's own keys on top; keys that are wrong keep their default,
     /// since they were checked when they were set.
     #[must_use]
@@ -122,18 +137,23 @@ impl TopicConfig {
         let log = &self.log;
         let codec = self.codec.map_or("producer", codec_name);
         let with_effect = [
+            ("cleanup.policy", cleanup_policy_names(log.cleanup_policy).to_owned()),
             ("compression.gzip.level", self.gzip_level.to_string()),
             ("compression.lz4.level", self.lz4_level.to_string()),
             ("compression.type", codec.to_owned()),
             ("compression.zstd.level", self.zstd_level.to_string()),
+            ("delete.retention.ms", log.delete_retention_ms.to_string()),
             ("file.delete.delay.ms", log.file_delete_delay_ms.to_string()),
             ("flush.messages", log.flush_messages.to_string()),
             ("flush.ms", log.flush_ms.to_string()),
             ("index.interval.bytes", log.index_interval_bytes.to_string()),
+            ("max.compaction.lag.ms", log.compaction_lag_ms_max.to_string()),
             ("max.message.bytes", log.max_message_bytes.to_string()),
             ("message.timestamp.after.max.ms", self.timestamp_after_ms_max.to_string()),
             ("message.timestamp.before.max.ms", self.timestamp_before_ms_max.to_string()),
             ("message.timestamp.type", timestamp_type_name(log.message_timestamp_type).to_owned()),
+            ("min.cleanable.dirty.ratio", format!("{:?}", log.dirty_ratio_min)),
+            ("min.compaction.lag.ms", log.compaction_lag_ms_min.to_string()),
             ("min.insync.replicas", "1".to_owned()),
             ("retention.bytes", log.retention_bytes.to_string()),
             ("retention.ms", log.retention_ms.to_string()),
@@ -156,7 +176,7 @@ impl TopicConfig {
             compression: self.codec.map(|codec| self.compression(codec)),
             accepts_zstd: true,
             accepts_transactional: false,
-            requires_keys: false,
+            requires_keys: self.log.cleanup_policy.compact,
             timestamps: match self.log.message_timestamp_type {
                 TimestampType::CreateTime => TimestampRule::CreateTime {
                     before_ms_max: self.timestamp_before_ms_max,
@@ -189,6 +209,46 @@ fn number(key: &str, value: &str, range: RangeInclusive<i64>) -> Result<i64, Str
     }
     let (least, most) = (range.start(), range.end());
     Err(format!("Invalid value {value} for configuration {key}: it must be from {least} to {most}"))
+}
+
+fn share(key: &str, value: &str) -> Result<f64, String> {
+    let share: f64 = value
+        .trim()
+        .parse()
+        .map_err(|_| format!("Invalid value {value} for configuration {key}: not a number"))?;
+    if (0.0..=1.0).contains(&share) {
+        return Ok(share);
+    }
+    Err(format!("Invalid value {value} for configuration {key}: it must be from 0 to 1"))
+}
+
+/// A list of policies, each at most once; the empty one keeps everything.
+fn cleanup_policy(key: &str, value: &str) -> Result<CleanupPolicy, String> {
+    let invalid = |reason| format!("Invalid value {value} for configuration {key}: {reason}");
+    let mut policy = CleanupPolicy { delete: false, compact: false };
+    if value.trim().is_empty() {
+        return Ok(policy);
+    }
+    for word in value.split(',') {
+        let known = match word.trim() {
+            "delete" => &mut policy.delete,
+            "compact" => return Err(invalid("this version does not compact logs")),
+            _ => return Err(invalid("it must be a list of delete and compact")),
+        };
+        if std::mem::replace(known, true) {
+            return Err(invalid("no policy may be named twice"));
+        }
+    }
+    Ok(policy)
+}
+
+fn cleanup_policy_names(policy: CleanupPolicy) -> &'static str {
+    match (policy.compact, policy.delete) {
+        (false, false) => "",
+        (false, true) => "delete",
+        (true, false) => "compact",
+        (true, true) => "compact,delete",
+    }
 }
 
 fn size_of_number(number: i64) -> u32 {
@@ -279,8 +339,42 @@ mod tests {
         assert!(refusal("segment.bytes", "14").contains("from 1048576 to 2147483647"));
         assert!(refusal("retention.ms", "a week").contains("not a number"));
         assert!(refusal("compression.type", "brotli").contains("zstd"));
-        assert!(refusal("cleanup.policy", "compact").contains("only its default, 'delete'"));
+        assert!(refusal("cleanup.policy", "shrink").contains("a list of delete and compact"));
+        assert!(refusal("cleanup.policy", "delete,delete").contains("twice"));
+        assert!(refusal("cleanup.policy", "compact").contains("does not compact"));
+        assert!(refusal("min.cleanable.dirty.ratio", "1.5").contains("from 0 to 1"));
+        assert!(refusal("max.compaction.lag.ms", "0").contains("from 1 to"));
         assert_eq!(refusal("retention.msec", "1"), "Unknown topic config name: retention.msec");
+    }
+
+    #[test]
+    fn without_a_policy_records_are_kept_for_ever() {
+        let mut config = TopicConfig::default();
+        config.set("cleanup.policy", "").unwrap();
+        assert_eq!(config.log.cleanup_policy, CleanupPolicy { delete: false, compact: false });
+        assert_eq!(config.values()["cleanup.policy"], "");
+    }
+
+    #[test]
+    fn the_least_compaction_lag_is_not_above_the_most() {
+        let mut config = TopicConfig::default();
+        config.set("max.compaction.lag.ms", "100").unwrap();
+        config.set("min.compaction.lag.ms", "100").unwrap();
+        assert_eq!(config.check_together(), Ok(()));
+        config.set("min.compaction.lag.ms", "101").unwrap();
+        let refusal = config.check_together().unwrap_err();
+        assert_eq!(
+            refusal,
+            "conflict topic config setting min.compaction.lag.ms (101) > max.compaction.lag.ms (100)"
+        );
+    }
+
+    #[test]
+    fn only_compacted_topics_need_keys() {
+        let mut config = TopicConfig::default();
+        assert!(!config.produce_rules().requires_keys);
+        config.log.cleanup_policy = CleanupPolicy::COMPACT;
+        assert!(config.produce_rules().requires_keys);
     }
 
     #[test]

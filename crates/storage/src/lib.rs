@@ -25,7 +25,7 @@ mod tail;
 mod walk;
 
 pub use checkpoint::{CheckpointError, PartitionOffsets};
-pub use config::LogConfig;
+pub use config::{CleanupPolicy, LogConfig};
 pub use data_folder::{CleanShutdown, DataFolder, FolderError, PartitionFolder};
 pub use epochs::EpochEnd;
 pub use error::DiskError;

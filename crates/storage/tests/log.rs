@@ -7,7 +7,9 @@ use std::{io, path::Path, sync::Arc};
 
 use protocol::records::{BatchView, Codec, ProducedBatch, TimestampType, set_base_offset};
 use runtime::{Disk, SystemDisk, simulated::SimDisk};
-use storage::{AppendError, Log, LogConfig, OpenFiles, Opening, ReadError, Recovery};
+use storage::{
+    AppendError, CleanupPolicy, Log, LogConfig, OpenFiles, Opening, ReadError, Recovery,
+};
 use support::{
     all, at, batch, batch_at, clean, headers, limits, now, offsets, open, open_on, produced,
 };
@@ -325,6 +327,41 @@ fn retention_removes_whole_segments_by_time_and_by_size() {
     log.set_config(Arc::new(by_size));
     log.apply_retention(end, at(9000)).unwrap().unwrap().run().unwrap();
     assert!(log.size_bytes() < size && log.size_bytes() >= size - 1001);
+}
+
+#[test]
+fn only_the_start_offset_removes_segments_where_the_policy_is_not_to_delete() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = LogConfig {
+        segment_bytes: 1000,
+        retention_ms: 100,
+        retention_bytes: 1,
+        cleanup_policy: CleanupPolicy::COMPACT,
+        ..LogConfig::default()
+    };
+    let mut log = open(folder.path(), config, Opening::default()).0;
+    for _ in 0..12 {
+        log.append_as_leader(batch(1, 300), LeaderEpoch(0), now()).unwrap();
+    }
+    let (end, segments) = (log.end_offset(), log.segment_count());
+    assert!(log.apply_retention(end, at(9000)).unwrap().is_none());
+    log.advance_start_offset(Offset(7));
+    log.apply_retention(end, at(9000)).unwrap().unwrap().run().unwrap();
+    assert_eq!(log.start_offset(), Offset(7));
+    assert!(log.segment_count() < segments && log.segment_count() > 1);
+}
+
+#[test]
+fn a_compacted_logs_segment_takes_batches_no_longer_than_they_may_wait_for_compaction() {
+    let config = LogConfig {
+        cleanup_policy: CleanupPolicy::COMPACT,
+        compaction_lag_ms_max: 500,
+        ..LogConfig::default()
+    };
+    let (_folder, mut log) = fresh(config);
+    append(&mut log, 1, LeaderEpoch(0));
+    assert!(!log.roll_if_due(at(2500)).unwrap());
+    assert!(log.roll_if_due(at(2501)).unwrap());
 }
 
 #[test]

@@ -1,6 +1,9 @@
 //! What is configured in the cluster changes.
 
-use std::collections::BTreeSet;
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use super::{Decision, Settings};
 use crate::image::{ConfigResource, Image, ResourceKind, config_record};
@@ -67,6 +70,8 @@ pub fn alter_configs(
 ) -> Result<Decision<()>, AlterConfigError> {
     check_resource(image, resource)?;
     let (mut records, mut seen) = (Vec::new(), BTreeSet::new());
+    let mut together: BTreeMap<&str, Cow<'_, str>> =
+        image.configs.of(resource).map(|(key, value)| (key, Cow::Borrowed(value))).collect();
     for change in changes {
         if !seen.insert(&change.key) {
             return Err(AlterConfigError::RepeatedKey);
@@ -79,7 +84,13 @@ pub fn alter_configs(
         if after.as_deref() != before {
             records.push(config_record(resource, &change.key, after.as_deref()).into());
         }
+        match after {
+            Some(value) => drop(together.insert(&change.key, Cow::Owned(value))),
+            None => drop(together.remove(change.key.as_str())),
+        }
     }
+    let together = together.iter().map(|(key, value)| (*key, &**value)).collect();
+    settings.check_together(resource.kind, &together).map_err(AlterConfigError::Invalid)?;
     let records = if validate_only { Vec::new() } else { records };
     Ok(Decision { records, answer: () })
 }

@@ -264,6 +264,10 @@ impl Request<'_> {
                 .map_err(CreateTopicError::Config)?;
             checked.insert(key.clone(), value.to_owned());
         }
+        let together = checked.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
+        self.settings
+            .check_together(ResourceKind::Topic, &together)
+            .map_err(CreateTopicError::Config)?;
         Ok(checked)
     }
 

@@ -19,7 +19,7 @@ mod sessions;
 #[cfg(test)]
 mod tests;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use types::Offset;
 
@@ -81,6 +81,17 @@ pub trait Settings {
     /// A sentence for the user when the key does not exist or cannot have the value.
     fn check(&self, kind: crate::image::ResourceKind, key: &str, value: &str)
     -> Result<(), String>;
+
+    /// Checks whether the keys that a resource sets for itself agree with each other and with the
+    /// defaults of the others.
+    ///
+    /// # Errors
+    /// A sentence for the user that names the keys that contradict each other.
+    fn check_together(
+        &self,
+        kind: crate::image::ResourceKind,
+        configs: &BTreeMap<&str, &str>,
+    ) -> Result<(), String>;
 
     /// The default of a key whose value is a list, to which values can be added; `None` when it is
     /// no list.

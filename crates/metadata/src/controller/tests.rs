@@ -5,7 +5,7 @@ mod pending;
 mod random;
 mod topics;
 
-use std::{collections::BTreeMap, time::Duration};
+use std::time::Duration;
 
 use types::{BrokerEpoch, BrokerId, DirectoryId, Instant, Offset, TopicId, Uuid};
 
@@ -35,6 +35,19 @@ impl Settings for Fixed {
             "retention.ms" if value.parse::<i64>().is_ok() => Ok(()),
             "cleanup.policy" => Ok(()),
             _ => Err(format!("{key} cannot be {value}")),
+        }
+    }
+
+    fn check_together(
+        &self,
+        _: ResourceKind,
+        configs: &BTreeMap<&str, &str>,
+    ) -> Result<(), String> {
+        match configs.get("cleanup.policy") {
+            Some(&"compact") if configs.contains_key("retention.ms") => {
+                Err("nothing is deleted where everything is compacted".to_owned())
+            }
+            _ => Ok(()),
         }
     }
 

@@ -53,9 +53,9 @@ impl fmt::Debug for Removal {
 }
 
 impl Log {
-    /// Takes those segments out of the log that `retention.ms`, `retention.bytes` or the start
-    /// offset no longer want and that lie before `upper`, the high watermark; none when there are
-    /// no such segments.
+    /// Takes those segments out of the log that the start offset or, where the policy is to delete,
+    /// `retention.ms` or `retention.bytes` no longer want and that lie before `upper`, the high
+    /// watermark; none when there are no such segments.
     ///
     /// # Errors
     /// When the log is closed, or the disk fails, which closes the log.
@@ -90,14 +90,16 @@ impl Log {
 
     /// How many segments in front are to go.
     fn count_old(&mut self, upper: Offset, now: Now) -> Result<usize, DiskError> {
+        let deletes = self.config.cleanup_policy.delete;
         let mut surplus = match self.config.retention_bytes {
             ..0 => 0,
             kept => i64::try_from(self.size_bytes()).unwrap_or(i64::MAX) - kept,
         };
         for index in 0..self.segments.len() {
             let end = self.segment_end(index);
+            let is_last = index + 1 == self.segments.len();
             let segment = &mut self.segments[index];
-            if end > upper || segment.is_empty() {
+            if end > upper || (is_last && segment.is_empty()) {
                 return Ok(index);
             }
             let newest = match segment.largest(&self.place)? {
@@ -107,7 +109,8 @@ impl Log {
             let retention = self.config.retention_ms;
             let is_expired = retention >= 0 && now.wall.0.saturating_sub(newest.0) > retention;
             surplus -= i64::from(segment.size());
-            if !(is_expired || surplus >= 0 || end <= self.start) {
+            let is_unwanted = deletes && (is_expired || surplus >= 0);
+            if !is_unwanted && end > self.start {
                 return Ok(index);
             }
         }

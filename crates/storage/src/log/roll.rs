@@ -14,7 +14,8 @@ use crate::{
 };
 
 impl Log {
-    /// Begins a new segment when the last one has been open for `segment.ms`, so that also a quiet
+    /// Begins a new segment when the last one has been open for `segment.ms`, or for
+    /// `max.compaction.lag.ms` where that is less, so that also a quiet
     /// log can be cleaned up; true when it did.
     ///
     /// # Errors
@@ -68,16 +69,18 @@ impl Log {
         Ok(is_young)
     }
 
-    /// `segment.ms` less the jitter, which differs from segment to segment but not from run to run.
+    /// How long a segment takes batches, less the jitter, which differs from segment to segment but
+    /// not from run to run.
     fn segment_patience(&self) -> i64 {
-        let jitter_max = self.config.segment_jitter_ms.min(self.config.segment_ms);
+        let longest = self.config.segment_ms_max();
+        let jitter_max = self.config.segment_jitter_ms.min(longest);
         if jitter_max <= 0 {
-            return self.config.segment_ms;
+            return longest;
         }
         let folder = self.place.folder.as_os_str().as_encoded_bytes();
         let base = self.segments.back().map_or(0, |active| active.base().0);
         let seed = crc32c::crc32c_append(crc32c::crc32c(folder), &base.to_be_bytes());
-        self.config.segment_ms - i64::from(seed) % jitter_max
+        longest - i64::from(seed) % jitter_max
     }
 
     /// Begins a new segment at the end of the log.

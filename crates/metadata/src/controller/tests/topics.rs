@@ -264,6 +264,27 @@ fn values_are_added_to_a_list_and_taken_off_it() {
 }
 
 #[test]
+fn keys_that_contradict_each_other_are_refused_together() {
+    let mut cluster = Cluster::serving([1]);
+    let both = [("cleanup.policy", "compact"), ("retention.ms", "1")];
+    let configs = both.map(|(key, value)| (key.to_owned(), Some(value.to_owned())));
+    let refused = CreateTopic { configs: configs.to_vec(), ..topic("table", counts(1, 1)) };
+    assert!(matches!(cluster.create(refused), Err(CreateTopicError::Config(_))));
+
+    let resource = ConfigResource::topic("table");
+    let compact = [("cleanup.policy".to_owned(), Some("compact".to_owned()))];
+    let table = CreateTopic { configs: compact.to_vec(), ..topic("table", counts(1, 1)) };
+    cluster.create(table).unwrap();
+    let change = |key: &str, operation| ConfigChange { key: key.into(), operation };
+    let retention = change("retention.ms", ConfigOperation::Set("1".into()));
+    let alter = |changes: &[ConfigChange]| {
+        alter_configs(cluster.image(), &CLEAN, &resource, changes, false).map(|_| ())
+    };
+    assert!(matches!(alter(std::slice::from_ref(&retention)), Err(AlterConfigError::Invalid(_))));
+    assert_eq!(alter(&[retention, change("cleanup.policy", ConfigOperation::Delete)]), Ok(()));
+}
+
+#[test]
 fn a_topic_record_comes_before_those_that_need_it() {
     let cluster = Cluster::serving([1]);
     let request = [topic("chat", counts(2, 1))];
