@@ -5,6 +5,7 @@ use std::path::Path;
 
 /// Never ask a clock, a socket, a file or a random source, and contain no `async`.
 const PURE: &[&str] = &[
+    "configuration",
     "consensus",
     "coordinator",
     "metadata",
