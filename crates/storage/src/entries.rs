@@ -3,7 +3,7 @@
 //! New entries are kept in memory and written a page at a time; searches look there first and then
 //! read pages of the file. Nothing is mapped and nothing is allocated ahead.
 
-use std::{io, sync::Arc};
+use std::{io, ops::ControlFlow, sync::Arc};
 
 use runtime::File;
 
@@ -24,6 +24,9 @@ pub(crate) trait Entry: Copy {
 
 /// How many bytes of entries are read or kept unwritten at a time.
 const PAGE: usize = 4096;
+
+/// No entry is larger.
+const ENTRY_SIZE_MAX: usize = 34;
 
 /// The entries of one file, of which the last may still be in memory only.
 #[derive(Debug)]
@@ -112,30 +115,65 @@ impl<E: Entry> Entries<E> {
         Ok(file)
     }
 
-    /// Removes all entries from the first on that does not meet `keep`.
+    /// Removes all entries from the first on that does not meet `keep`; true when some of them were
+    /// in the file.
     pub(crate) fn truncate(
         &mut self,
         name: FileName<'_>,
         keep: impl Fn(&E) -> bool,
-    ) -> io::Result<()> {
+    ) -> io::Result<bool> {
         let kept_pending = self.pending.partition_point(&keep);
         self.pending.truncate(kept_pending);
         if let Some(last) = self.pending.last() {
             self.last = Some(*last);
-            return Ok(());
+            return Ok(false);
         }
         if self.stored == 0 {
             self.last = None;
-            return Ok(());
+            return Ok(false);
         }
         let file = self.handle.open(name)?;
         let kept = stored_partition_point(&file, self.stored, &keep)?;
-        if kept < self.stored {
+        let is_cut = kept < self.stored;
+        if is_cut {
             file.set_size((kept * E::SIZE) as u64)?;
             self.stored = kept;
         }
         self.last = if kept == 0 { None } else { Some(read_one(&file, kept - 1)?) };
-        Ok(())
+        Ok(is_cut)
+    }
+
+    /// Makes the file durable as it is.
+    pub(crate) fn sync(&mut self, name: FileName<'_>) -> io::Result<()> {
+        self.handle.open(name)?.sync()
+    }
+
+    /// How large the file is, or will be.
+    pub(crate) fn size_bytes(&self) -> u64 {
+        (self.len() * E::SIZE) as u64
+    }
+
+    /// Visits the entries from the first on that does not meet `before`, which must hold for a
+    /// front part of the entries only, until the visitor breaks.
+    pub(crate) fn visit_from(
+        &mut self,
+        name: FileName<'_>,
+        before: impl Fn(&E) -> bool,
+        mut visit: impl FnMut(&E) -> ControlFlow<()>,
+    ) -> io::Result<ControlFlow<()>> {
+        if self.stored > 0 {
+            let file = self.handle.open(name)?;
+            let mut next = stored_partition_point(&file, self.stored, &before)?;
+            while next < self.stored {
+                let page = read_page::<E>(&file, next, self.stored)?;
+                if page.iter().try_for_each(&mut visit).is_break() {
+                    return Ok(ControlFlow::Break(()));
+                }
+                next += page.len();
+            }
+        }
+        let first = self.pending.partition_point(before);
+        Ok(self.pending[first..].iter().try_for_each(visit))
     }
 
     /// The last entry that meets `holds`, which must hold for a front part of the entries only.
@@ -177,7 +215,7 @@ fn stored_partition_point<E: Entry>(
 }
 
 fn read_one<E: Entry>(file: &Arc<dyn File>, number: usize) -> io::Result<E> {
-    let mut bytes = [0; 16];
+    let mut bytes = [0; ENTRY_SIZE_MAX];
     let bytes = &mut bytes[..E::SIZE];
     file.read_exact_at(bytes, (number * E::SIZE) as u64)?;
     Ok(E::read(bytes))

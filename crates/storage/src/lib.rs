@@ -3,6 +3,7 @@
 //! The files are Kafka's, byte for byte, so that Kafka's tools read them. Nothing is known in here
 //! of leaders, followers or requests; batches are kept as they came.
 
+mod aborted;
 mod checkpoint;
 mod config;
 mod data_folder;
@@ -12,6 +13,7 @@ mod epochs;
 mod error;
 mod index;
 mod log;
+mod marker;
 mod meta_properties;
 mod names;
 mod open_files;
@@ -22,8 +24,10 @@ mod producers;
 mod recovery;
 mod segment;
 mod tail;
+mod transactions;
 mod walk;
 
+pub use aborted::AbortedTransaction;
 pub use checkpoint::{CheckpointError, PartitionOffsets};
 pub use config::{CleanupPolicy, LogConfig};
 pub use data_folder::{CleanShutdown, DataFolder, FolderError, PartitionFolder};

@@ -14,6 +14,7 @@ mod read;
 mod replay;
 mod retention;
 mod roll;
+mod transactions;
 mod truncate;
 
 use std::{collections::VecDeque, sync::Arc};

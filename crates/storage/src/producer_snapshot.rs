@@ -39,8 +39,7 @@ pub(crate) fn encode(producers: &Producers) -> Vec<u8> {
         bytes.put_i32(last.map_or(0, |last| last.offset_delta));
         bytes.put_i64(producer.last_timestamp.0);
         bytes.put_i32(producer.coordinator_epoch);
-        // No transaction of this producer is open.
-        bytes.put_i64(-1);
+        bytes.put_i64(producer.transaction_start.unwrap_or(Offset::NONE).0);
     }
     let checksum = crc32c::crc32c(&bytes[HEAD_SIZE..]);
     bytes[2..HEAD_SIZE].copy_from_slice(&checksum.to_be_bytes());
@@ -81,10 +80,17 @@ fn decode_entry(bytes: &mut &[u8]) -> (ProducerId, Producer) {
     let offset_delta = bytes.get_i32();
     let timestamp = Timestamp(bytes.get_i64());
     let coordinator_epoch = bytes.get_i32();
-    let _first_offset_of_transaction = bytes.get_i64();
+    let transaction_start = Offset(bytes.get_i64());
     let last = KnownBatch { last_sequence, last_offset, offset_delta, timestamp };
     let batches = (last_sequence >= Sequence(0)).then_some(last).into_iter().collect();
-    (id, Producer { epoch, batches, last_timestamp: timestamp, coordinator_epoch })
+    let producer = Producer {
+        epoch,
+        batches,
+        last_timestamp: timestamp,
+        coordinator_epoch,
+        transaction_start: (transaction_start >= Offset::ZERO).then_some(transaction_start),
+    };
+    (id, producer)
 }
 
 #[cfg(test)]
@@ -126,12 +132,13 @@ mod tests {
             timestamp: Timestamp(77),
         };
         let mut producers = Producers::default();
-        for (id, batches) in [(5, vec![last]), (6, Vec::new())] {
+        for (id, batches, start) in [(5, vec![last], Some(Offset(106))), (6, Vec::new(), None)] {
             let producer = Producer {
                 epoch: ProducerEpoch(2),
                 batches: batches.into(),
                 last_timestamp: Timestamp(77),
-                coordinator_epoch: -1,
+                coordinator_epoch: 3,
+                transaction_start: start,
             };
             producers.insert(ProducerId(id), producer);
         }

@@ -3,18 +3,24 @@
 //! For each producer the last five batches are remembered: one that comes again is answered with
 //! the offsets it got at first, one that does not follow the last is refused. The state is a pure
 //! function of the batches in the log, so that it can be rebuilt from a snapshot and what follows.
+//! So it is with their transactions.
 
 use std::collections::{BTreeMap, VecDeque};
 
 use protocol::records::BatchHeader;
 use types::{Offset, ProducerEpoch, ProducerId, Sequence, Timestamp};
 
+use crate::{aborted::AbortedTransaction, marker::Marker, transactions::Transactions};
+
 /// How many batches of a producer are remembered: as many as a client keeps in flight.
 pub(crate) const WINDOW: usize = 5;
 
 /// The producers of one log.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Producers(BTreeMap<ProducerId, Producer>);
+pub(crate) struct Producers {
+    known: BTreeMap<ProducerId, Producer>,
+    transactions: Transactions,
+}
 
 /// One producer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,7 +29,10 @@ pub(crate) struct Producer {
     /// The last batches, oldest first; none when only its epoch is known.
     pub(crate) batches: VecDeque<KnownBatch>,
     pub(crate) last_timestamp: Timestamp,
+    /// Of the coordinator that ended its last transaction; -1 when none has ended.
     pub(crate) coordinator_epoch: i32,
+    /// Where its transaction began, when one is open.
+    pub(crate) transaction_start: Option<Offset>,
 }
 
 /// A batch of a producer.
@@ -58,6 +67,22 @@ pub enum ProducerError {
         /// What would have followed.
         expected: Sequence,
     },
+    /// The batch belongs to no transaction, but the producer has one open.
+    #[error("producer {0} has a transaction open, and the batch is not part of it")]
+    OutsideTransaction(ProducerId),
+    /// Another coordinator has taken over from the one that ends the transaction.
+    #[error(
+        "a coordinator of epoch {given} ends a transaction of producer {producer}, but epoch \
+         {current} has begun"
+    )]
+    FencedCoordinator {
+        /// The producer.
+        producer: ProducerId,
+        /// The epoch of the coordinator.
+        given: i32,
+        /// The newest epoch seen.
+        current: i32,
+    },
 }
 
 impl KnownBatch {
@@ -86,11 +111,9 @@ impl Producers {
     pub(crate) fn check(&self, header: &BatchHeader) -> Result<Option<KnownBatch>, ProducerError> {
         let producer = header.producer_id();
         // State can have expired, so what is not known may begin anywhere.
-        let Some(known) = self.0.get(&producer) else { return Ok(None) };
+        let Some(known) = self.known.get(&producer) else { return Ok(None) };
+        known.check_epoch(header)?;
         let (given, current) = (header.producer_epoch(), known.epoch);
-        if given < current {
-            return Err(ProducerError::StaleEpoch { producer, given, current });
-        }
         if given == current
             && let Some(first) = known.batches.iter().find(|batch| batch.is(header))
         {
@@ -104,33 +127,87 @@ impl Producers {
         if given != expected {
             return Err(ProducerError::OutOfOrder { producer, given, expected });
         }
+        if known.transaction_start.is_some() && !header.is_transactional() {
+            return Err(ProducerError::OutsideTransaction(producer));
+        }
         Ok(None)
     }
 
-    /// Takes over what a batch in the log says.
-    pub(crate) fn note(&mut self, header: &BatchHeader) {
-        if !header.has_producer() {
-            return;
+    /// Whether a marker may be appended.
+    pub(crate) fn check_marker(
+        &self,
+        header: &BatchHeader,
+        marker: Marker,
+    ) -> Result<(), ProducerError> {
+        let producer = header.producer_id();
+        let Some(known) = self.known.get(&producer) else { return Ok(()) };
+        known.check_epoch(header)?;
+        let (given, current) = (marker.coordinator_epoch, known.coordinator_epoch);
+        if given < current {
+            return Err(ProducerError::FencedCoordinator { producer, given, current });
         }
-        let epoch = header.producer_epoch();
-        let producer = self.0.entry(header.producer_id()).or_insert_with(|| Producer::new(epoch));
-        if producer.epoch != epoch {
-            *producer = Producer::new(epoch);
+        Ok(())
+    }
+
+    /// Takes over what a batch in the log says; returns the transaction that it ends, when that is
+    /// aborted.
+    pub(crate) fn note(
+        &mut self,
+        header: &BatchHeader,
+        marker: Option<Marker>,
+    ) -> Option<AbortedTransaction> {
+        // A control batch without a marker was emptied: its transaction has left the log.
+        if !header.has_producer() || (header.is_control() && marker.is_none()) {
+            return None;
         }
+        let (id, epoch) = (header.producer_id(), header.producer_epoch());
+        let producer = self.known.entry(id).or_insert_with(|| Producer::new(epoch));
+        producer.enter_epoch(epoch);
         producer.last_timestamp = producer.last_timestamp.max(header.max_timestamp());
-        if header.base_sequence() < Sequence(0) {
-            return;
+        if let Some(marker) = marker {
+            return self.end_transaction(header, marker);
         }
-        if producer.batches.len() == WINDOW {
-            producer.batches.pop_front();
+        producer.note_batch(header);
+        if header.is_transactional() && producer.transaction_start.is_none() {
+            producer.transaction_start = Some(header.base_offset());
+            self.transactions.begin(header.base_offset(), id);
         }
-        producer.batches.push_back(KnownBatch::of(header));
+        None
+    }
+
+    fn end_transaction(
+        &mut self,
+        header: &BatchHeader,
+        marker: Marker,
+    ) -> Option<AbortedTransaction> {
+        let id = header.producer_id();
+        let producer = self.known.get_mut(&id).expect("the producer was just noted");
+        producer.coordinator_epoch = marker.coordinator_epoch;
+        let first_offset = producer.transaction_start.take()?;
+        let last_offset = header.last_offset();
+        let last_stable_offset = self.transactions.decide(first_offset, last_offset);
+        marker.is_abort.then_some(AbortedTransaction {
+            producer: id,
+            first_offset,
+            last_offset,
+            last_stable_offset,
+        })
+    }
+
+    /// Forgets decided transactions whose ends lie before the high watermark.
+    pub(crate) fn settle(&mut self, high_watermark: Offset) {
+        self.transactions.settle(high_watermark);
+    }
+
+    /// Where the first transaction begins whose end is not there, or not settled.
+    pub(crate) fn first_unsettled_offset(&self) -> Option<Offset> {
+        self.transactions.first_offset()
     }
 
     /// Puts a batch in front of the ones that are remembered, when there is place for it and it
     /// comes right before them; snapshots keep the last batch only.
     pub(crate) fn note_earlier(&mut self, header: &BatchHeader) {
-        let Some(producer) = self.0.get_mut(&header.producer_id()) else { return };
+        let Some(producer) = self.known.get_mut(&header.producer_id()) else { return };
         let earlier = KnownBatch::of(header);
         let fits = producer.epoch == header.producer_epoch()
             && producer.batches.len() < WINDOW
@@ -144,28 +221,33 @@ impl Producers {
         }
     }
 
-    /// Forgets producers whose last batch is older than `oldest`.
+    /// Forgets producers whose last batch is older than `oldest` and that have no transaction open.
     pub(crate) fn expire(&mut self, oldest: Timestamp) {
-        self.0.retain(|_, producer| producer.last_timestamp >= oldest);
+        self.known.retain(|_, producer| {
+            producer.last_timestamp >= oldest || producer.transaction_start.is_some()
+        });
     }
 
     /// Counts the producer as used at `now`, whatever the time in its records.
     pub(crate) fn touch(&mut self, producer: ProducerId, now: Timestamp) {
-        if let Some(producer) = self.0.get_mut(&producer) {
+        if let Some(producer) = self.known.get_mut(&producer) {
             producer.last_timestamp = producer.last_timestamp.max(now);
         }
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (ProducerId, &Producer)> {
-        self.0.iter().map(|(id, producer)| (*id, producer))
+        self.known.iter().map(|(id, producer)| (*id, producer))
     }
 
     pub(crate) fn insert(&mut self, id: ProducerId, producer: Producer) {
-        self.0.insert(id, producer);
+        if let Some(first) = producer.transaction_start {
+            self.transactions.begin(first, id);
+        }
+        self.known.insert(id, producer);
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.0.len()
+        self.known.len()
     }
 }
 
@@ -176,6 +258,34 @@ impl Producer {
             batches: VecDeque::new(),
             last_timestamp: Timestamp::NONE,
             coordinator_epoch: -1,
+            transaction_start: None,
         }
+    }
+
+    fn check_epoch(&self, header: &BatchHeader) -> Result<(), ProducerError> {
+        let (given, current) = (header.producer_epoch(), self.epoch);
+        if given < current {
+            let producer = header.producer_id();
+            return Err(ProducerError::StaleEpoch { producer, given, current });
+        }
+        Ok(())
+    }
+
+    /// A new epoch numbers its batches anew; a transaction that is open still has to be ended.
+    fn enter_epoch(&mut self, epoch: ProducerEpoch) {
+        if self.epoch != epoch {
+            self.epoch = epoch;
+            self.batches.clear();
+        }
+    }
+
+    fn note_batch(&mut self, header: &BatchHeader) {
+        if header.base_sequence() < Sequence(0) {
+            return;
+        }
+        if self.batches.len() == WINDOW {
+            self.batches.pop_front();
+        }
+        self.batches.push_back(KnownBatch::of(header));
     }
 }

@@ -1,8 +1,9 @@
-//! One segment of a log: a file of batches and its two indexes.
+//! One segment of a log: a file of batches and its indexes.
 //!
 //! A segment knows where its batches begin. It does not know which of them are durable or visible,
 //! and it never decides when to make place for the next one.
 
+mod aborted;
 mod search;
 
 use std::sync::Arc;
@@ -11,6 +12,7 @@ use runtime::File;
 use types::{Offset, Timestamp};
 
 use crate::{
+    aborted::AbortedEntry,
     entries::Entries,
     error::DiskError,
     index::{IndexEntry, TimeEntry},
@@ -28,6 +30,8 @@ pub(crate) struct Segment {
     size: u32,
     log: FileHandle,
     indexes: Option<Indexes>,
+    /// The aborted transactions, once they are needed.
+    aborted: Option<Entries<AbortedEntry>>,
     bytes_since_entry: u32,
     largest: Option<Largest>,
     first_timestamp: Option<Timestamp>,
@@ -66,6 +70,7 @@ impl Segment {
     ) -> Result<Segment, DiskError> {
         let mut segment = Segment::existing(base, 0, now);
         segment.indexes = Some(Indexes::new());
+        segment.aborted = Some(Entries::new());
         let name = place.of(base, names::LOG);
         segment.log.create(name).map_err(name.error("create"))?;
         Ok(segment)
@@ -78,6 +83,7 @@ impl Segment {
             size,
             log: FileHandle::default(),
             indexes: None,
+            aborted: None,
             bytes_since_entry: 0,
             largest: None,
             first_timestamp: None,
@@ -176,15 +182,16 @@ impl Segment {
         Ok((indexes.offsets.len(), indexes.times.len()))
     }
 
-    /// Writes the entries that are in memory only and returns both files for syncing.
-    pub(crate) fn store_indexes(&mut self, place: &Place) -> Result<[Arc<dyn File>; 2], DiskError> {
+    /// Writes the entries that are in memory only and returns the files for syncing.
+    pub(crate) fn store_indexes(&mut self, place: &Place) -> Result<Vec<Arc<dyn File>>, DiskError> {
         let base = self.base;
         let indexes = self.indexes(place)?;
         let name = place.of(base, names::INDEX);
         let offsets = indexes.offsets.store(name).map_err(name.error("write"))?;
         let name = place.of(base, names::TIME_INDEX);
         let times = indexes.times.store(name).map_err(name.error("write"))?;
-        Ok([offsets, times])
+        let aborted = self.store_aborted(place)?;
+        Ok([offsets, times].into_iter().chain(aborted).collect())
     }
 
     /// The first batch's timestamp, from which on `segment.ms` counts in the records' own time.
@@ -230,7 +237,8 @@ impl Segment {
         file.set_size(u64::from(size)).map_err(name.error("cut"))?;
         file.sync().map_err(name.error("sync"))?;
         self.cut_indexes(place, size)?;
-        self.rescan(place, size, interval)
+        self.rescan(place, size, interval)?;
+        self.cut_aborted(place, self.end_of_batches())
     }
 
     fn cut_indexes(&mut self, place: &Place, size: u32) -> Result<(), DiskError> {
@@ -244,7 +252,8 @@ impl Segment {
         indexes
             .times
             .truncate(name, |entry| Some(entry.relative_offset) <= last)
-            .map_err(name.error("cut"))
+            .map_err(name.error("cut"))?;
+        Ok(())
     }
 
     /// Notes the batches again that lie between the last index entry and `size`.

@@ -6,6 +6,7 @@ use types::{LeaderEpoch, Now, Offset, Timestamp};
 use super::{Closed, Log};
 use crate::{
     error::DiskError,
+    marker::Marker,
     names,
     producers::{KnownBatch, ProducerError},
     walk::{Placed, size_of},
@@ -75,7 +76,8 @@ impl Log {
     ) -> Result<Appended, AppendError> {
         self.check_open()?;
         self.check_size(batch.header())?;
-        if let Some(first) = self.check_producer(batch.header())? {
+        let marker = marker_of(&batch);
+        if let Some(first) = self.check_producer(batch.header(), marker)? {
             return Ok(self.known(first));
         }
         if self.config.message_timestamp_type == TimestampType::LogAppendTime {
@@ -89,7 +91,7 @@ impl Log {
             self.roll(now.wall)?;
         }
         self.write(&batch.head(), batch.payload())?;
-        self.take(&header)?;
+        self.take(&header, marker)?;
         self.producers.touch(header.producer_id(), now.wall);
         Ok(self.appended(&header))
     }
@@ -136,8 +138,12 @@ impl Log {
         }
         let end = run.start + run.size as usize;
         self.write(&[], &bytes[run.start..end])?;
+        let mut position = run.start;
         for header in &run.headers {
-            self.take(header)?;
+            let marker =
+                header.is_control().then(|| Marker::in_bytes(&bytes[position..])).flatten();
+            self.take(header, marker)?;
+            position += header.size();
         }
         *run = Run { start: end, ..Run::default() };
         Ok(())
@@ -162,8 +168,14 @@ impl Log {
         }
     }
 
-    fn check_producer(&self, header: &BatchHeader) -> Result<Option<KnownBatch>, ProducerError> {
-        if header.has_producer() && !header.is_control() {
+    fn check_producer(
+        &self,
+        header: &BatchHeader,
+        marker: Option<Marker>,
+    ) -> Result<Option<KnownBatch>, ProducerError> {
+        if let Some(marker) = marker {
+            self.producers.check_marker(header, marker)?;
+        } else if header.has_producer() && !header.is_control() {
             return self.producers.check(header);
         }
         Ok(None)
@@ -206,20 +218,28 @@ impl Log {
     }
 
     /// Takes a batch into account that was written at the end of the last segment.
-    fn take(&mut self, header: &BatchHeader) -> Result<(), DiskError> {
-        let active = self.segments.back_mut().expect("the batch was written to a segment");
-        let placed = Placed { position: active.size(), header: *header };
-        let noted = active.note(&self.place, &placed, self.config.index_interval_bytes);
-        if let Err(error) = noted {
-            self.fail(&error);
-            return Err(error);
-        }
+    fn take(&mut self, header: &BatchHeader, marker: Option<Marker>) -> Result<(), DiskError> {
         assert!(header.base_offset() >= self.end, "offsets only grow");
+        self.note(header, marker).inspect_err(|error| self.fail(error))?;
         self.epochs.begin(header.partition_leader_epoch(), header.base_offset());
-        self.producers.note(header);
         self.end = header.last_offset().next();
         Ok(())
     }
+
+    fn note(&mut self, header: &BatchHeader, marker: Option<Marker>) -> Result<(), DiskError> {
+        let active = self.segments.back_mut().expect("the batch was written to a segment");
+        let placed = Placed { position: active.size(), header: *header };
+        active.note(&self.place, &placed, self.config.index_interval_bytes)?;
+        match self.producers.note(header, marker) {
+            Some(aborted) => active.note_aborted(&self.place, aborted),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The end of a transaction, when that is what the batch is.
+fn marker_of(batch: &ProducedBatch) -> Option<Marker> {
+    batch.header().is_control().then(|| Marker::in_bytes(&batch.to_bytes())).flatten()
 }
 
 /// Batches that are written together.

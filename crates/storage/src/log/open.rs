@@ -50,6 +50,13 @@ pub struct Recovery {
     pub segments_removed: usize,
 }
 
+/// What is known once the segments are there.
+struct Loaded {
+    recovery: Recovery,
+    /// From here on aborted transactions may be missing in the indexes.
+    unindexed: Offset,
+}
+
 /// Why a log cannot be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
@@ -114,9 +121,9 @@ impl Log {
         if is_distrusted {
             self.write_anew(listed, opening.recovery_point)?;
         }
-        let recovery = self.load_segments(listed, &opening)?;
-        self.settle(&opening, offsets_of(listed, names::SNAPSHOT))?;
-        Ok(recovery)
+        let loaded = self.load_segments(listed, &opening)?;
+        self.settle(&opening, offsets_of(listed, names::SNAPSHOT), loaded.unindexed)?;
+        Ok(loaded.recovery)
     }
 
     /// Makes durable what the cache may only pretend to be.
@@ -161,13 +168,10 @@ impl Log {
         Ok(Epochs::decode(&bytes).map(|epochs| self.epochs = epochs))
     }
 
-    fn load_segments(
-        &mut self,
-        listed: &[String],
-        opening: &Opening,
-    ) -> Result<Recovery, OpenError> {
+    fn load_segments(&mut self, listed: &[String], opening: &Opening) -> Result<Loaded, OpenError> {
         let bases = offsets_of(listed, names::LOG);
         let mut recovery = Recovery::default();
+        let mut unindexed = Offset(i64::MAX);
         // The end of the segment before, when that was checked.
         let mut checked_end = None;
         for (index, base) in bases.iter().enumerate() {
@@ -187,14 +191,39 @@ impl Log {
             let is_last = index + 1 == bases.len();
             if trusted && (!is_last || self.resume_last(size)?) {
                 checked_end = None;
+                if !self.aborted_are_sane(listed, is_last, end)? {
+                    unindexed = unindexed.min(*base);
+                }
                 continue;
             }
+            unindexed = unindexed.min(*base);
             let recovered = self.recover_last(size, opening)?;
             recovery.bytes_checked += recovered.bytes_checked;
             recovery.bytes_removed += u64::from(size - recovered.size);
             checked_end = Some(recovered.end);
         }
-        Ok(recovery)
+        Ok(Loaded { recovery, unindexed })
+    }
+
+    /// Looks at the last segment's index of aborted transactions, when it has one.
+    fn aborted_are_sane(
+        &mut self,
+        listed: &[String],
+        is_last: bool,
+        end: Offset,
+    ) -> Result<bool, DiskError> {
+        let segment = self.segments.back_mut().expect("a segment was just added");
+        let file = names::of_offset(segment.base(), names::TRANSACTION_INDEX);
+        if listed.binary_search(&file).is_err() {
+            return Ok(true);
+        }
+        let end = if is_last { segment.end_of_batches() } else { end };
+        let is_sane = segment.check_aborted(&self.place, end)?;
+        if !is_sane {
+            let path = self.place.path(&file);
+            tracing::warn!(path = %path.display(), "reading aborted transactions from the log");
+        }
+        Ok(is_sane)
     }
 
     fn size_of_segment(&self, base: Offset) -> Result<u32, OpenError> {
@@ -218,6 +247,8 @@ impl Log {
         let point = if opening.clean { Offset::ZERO } else { opening.recovery_point };
         let segment = self.segments.back_mut().expect("a segment was just added");
         let interval = self.config.index_interval_bytes;
+        // The replay of the producers' state finds the aborted transactions again.
+        segment.reset_aborted(&self.place)?;
         recover_segment(&self.place, segment, size, point, interval, |batch| {
             // What is in the log counts, not what the file says of it.
             self.epochs.truncate_end(batch.base_offset());
@@ -243,7 +274,12 @@ impl Log {
     }
 
     /// Makes everything else agree with the segments.
-    fn settle(&mut self, opening: &Opening, snapshots: Vec<Offset>) -> Result<(), DiskError> {
+    fn settle(
+        &mut self,
+        opening: &Opening,
+        snapshots: Vec<Offset>,
+        unindexed: Offset,
+    ) -> Result<(), DiskError> {
         if let (Some(first), Some(last)) = (self.segments.front(), self.segments.back()) {
             self.start = opening.start_offset.max(first.base());
             self.end = last.end_of_batches();
@@ -263,7 +299,7 @@ impl Log {
         };
         self.flush.folder_changed = !opening.clean && !self.segments.is_empty();
         self.flush.is_new = self.flush.folder_changed;
-        self.load_producers(&snapshots)?;
+        self.load_producers(&snapshots, unindexed)?;
         Ok(())
     }
 }

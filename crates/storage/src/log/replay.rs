@@ -7,7 +7,7 @@ use types::{Offset, PlantedBug};
 
 use super::Log;
 use crate::{
-    error::DiskError, names, place::Place, producer_snapshot, producers::Producers,
+    error::DiskError, marker::Marker, names, place::Place, producer_snapshot, producers::Producers,
     segment::Segment,
 };
 
@@ -22,13 +22,18 @@ impl Log {
     /// Rebuilds the producers' state and removes snapshots that nothing needs.
     ///
     /// `snapshots` are the offsets that there are snapshots of, ascending and not behind the end.
-    pub(super) fn load_producers(&mut self, snapshots: &[Offset]) -> Result<(), DiskError> {
+    /// From `unindexed` on aborted transactions may be missing in the indexes; they are added.
+    pub(super) fn load_producers(
+        &mut self,
+        snapshots: &[Offset],
+        unindexed: Offset,
+    ) -> Result<(), DiskError> {
         self.producers = Producers::default();
         if PlantedBug::ForgetProducers.is_planted() {
             return Ok(());
         }
         let mut from = Offset::ZERO;
-        for offset in snapshots.iter().rev() {
+        for offset in snapshots.iter().rev().filter(|offset| **offset <= unindexed) {
             if let Some(producers) = self.read_snapshot(*offset)? {
                 (self.producers, from) = (producers, *offset);
                 break;
@@ -108,11 +113,22 @@ impl Log {
         let name = self.place.of(segment.base(), names::LOG);
         let mut walk = segment.walk(&self.place, floor)?;
         while let Some(batch) = walk.next_in(name)? {
-            if batch.header.base_offset() >= from {
-                self.producers.note(&batch.header);
+            if batch.header.base_offset() < from {
+                continue;
+            }
+            let marker = match batch.header.is_control() {
+                true => Marker::in_bytes(&segment.read_batch(&self.place, &batch)?),
+                false => None,
+            };
+            if let Some(aborted) = self.producers.note(&batch.header, marker) {
+                segment.note_aborted(&self.place, aborted)?;
             }
         }
-        Ok(())
+        // What was added may lie before the recovery point: no flush would come to it.
+        match segment.store_aborted(&self.place)? {
+            Some(file) => file.sync().map_err(name.error("sync")),
+            None => Ok(()),
+        }
     }
 
     /// Finds the batches before a snapshot that clients may still send again.

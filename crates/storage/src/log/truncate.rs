@@ -56,7 +56,7 @@ impl Log {
         let snapshots = self.remove_snapshots_behind(end, snapshots)?;
         let folder = &self.place.folder;
         self.place.disk().sync_folder(folder).map_err(DiskError::at("sync", folder))?;
-        self.load_producers(&snapshots)?;
+        self.load_producers(&snapshots, Offset(i64::MAX))?;
         self.save_epochs()
     }
 

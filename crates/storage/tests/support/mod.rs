@@ -3,7 +3,10 @@
 
 use std::{path::Path, sync::Arc};
 
-use protocol::records::{BatchBuilder, BatchHeader, Codec, Compression, ProducedBatch, batches};
+use protocol::records::{
+    BatchBuilder, BatchHeader, Codec, Compression, ProducedBatch, batches,
+    control::{ControlRecord, EndTxnMarker},
+};
 use runtime::{Disk, SystemDisk};
 use storage::{Log, LogConfig, OpenFiles, Opening, Read, ReadLimits, Recovery};
 use types::{Instant, Now, Offset, ProducerEpoch, ProducerId, Sequence, Timestamp};
@@ -74,6 +77,38 @@ pub(crate) fn produced(producer: i64, epoch: i16, sequence: i32, records: i64) -
         Sequence(sequence),
     );
     filled(builder, 1000, records, 10)
+}
+
+/// A batch that belongs to its producer's transaction.
+pub(crate) fn transactional(
+    producer: i64,
+    epoch: i16,
+    sequence: i32,
+    records: i64,
+) -> ProducedBatch {
+    let builder = BatchBuilder::new(Compression::new(Codec::None))
+        .producer(ProducerId(producer), ProducerEpoch(epoch), Sequence(sequence))
+        .transactional();
+    filled(builder, 1000, records, 10)
+}
+
+/// The end of a transaction that is aborted.
+pub(crate) fn abort(producer: i64, epoch: i16, coordinator_epoch: i32) -> ProducedBatch {
+    marker(producer, epoch, &ControlRecord::Abort(EndTxnMarker { coordinator_epoch }))
+}
+
+/// The end of a transaction that is committed.
+pub(crate) fn commit(producer: i64, epoch: i16, coordinator_epoch: i32) -> ProducedBatch {
+    marker(producer, epoch, &ControlRecord::Commit(EndTxnMarker { coordinator_epoch }))
+}
+
+fn marker(producer: i64, epoch: i16, record: &ControlRecord) -> ProducedBatch {
+    let mut builder = BatchBuilder::new(Compression::new(Codec::None))
+        .producer(ProducerId(producer), ProducerEpoch(epoch), Sequence::NONE)
+        .transactional()
+        .control();
+    builder.push_control(Timestamp(1500), record);
+    ProducedBatch::trusted(&builder.build()).unwrap()
 }
 
 fn filled(mut builder: BatchBuilder, time: i64, records: i64, size: usize) -> ProducedBatch {
