@@ -7,7 +7,7 @@ use node::{
     answer::{Answer, Fetched, PartitionError, ProduceError},
     control::{Command, Outcome, Request},
     metadata::controller::{CreateTopic, CreateTopicError, Layout},
-    request::{Acks, Fetch, FetchPartition, Produce, ProducePartition, TopicRef},
+    request::{Acks, Fetch, FetchPartition, Isolation, Produce, ProducePartition, TopicRef},
 };
 use runtime::{
     Disk, Random,
@@ -81,6 +81,7 @@ impl Process {
                     bytes_max: 4_096,
                 };
                 let request = Fetch {
+                    isolation: Isolation::Uncommitted,
                     wait_max: *wait,
                     bytes_min: 1,
                     bytes_max: 8_192,
@@ -145,7 +146,9 @@ fn produce_refusal(error: &ProduceError) -> Refusal {
         ProduceError::Partition(_) | ProduceError::Disk(_) | ProduceError::TimedOut => {
             Refusal::TryAgain
         }
-        ProduceError::Invalid(_) | ProduceError::InvalidProducerEpoch(_) => Refusal::Unexpected,
+        ProduceError::Invalid(_)
+        | ProduceError::InvalidProducerEpoch(_)
+        | ProduceError::OutsideTransaction(_) => Refusal::Unexpected,
     }
 }
 

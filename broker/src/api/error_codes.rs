@@ -46,6 +46,7 @@ impl Coded for ProduceError {
             ProduceError::Invalid(error) => error.code(),
             ProduceError::OutOfOrderSequence(_) => ErrorCode::OutOfOrderSequenceNumber,
             ProduceError::InvalidProducerEpoch(_) => ErrorCode::InvalidProducerEpoch,
+            ProduceError::OutsideTransaction(_) => ErrorCode::InvalidTxnState,
             ProduceError::Disk(_) => ErrorCode::KafkaStorageError,
             ProduceError::TimedOut => ErrorCode::RequestTimedOut,
         }

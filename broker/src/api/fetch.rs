@@ -10,14 +10,15 @@ use node::{
     fetch_sessions::{
         LAST_EPOCH, NO_SESSION, Seen, SessionKey, SessionMode, SessionRequest, SessionTopic, Wanted,
     },
-    request::{Fetch, FetchPartition, TopicRef},
+    request::{Fetch, FetchPartition, Isolation, TopicRef},
 };
 use protocol::{
     ErrorCode, Records,
     messages::{
         FetchRequest, FetchResponse,
         fetch::{
-            EpochEndOffset, FetchableTopicResponse, LeaderIdAndEpoch, NodeEndpoint, PartitionData,
+            AbortedTransaction, EpochEndOffset, FetchableTopicResponse, LeaderIdAndEpoch,
+            NodeEndpoint, PartitionData,
         },
     },
 };
@@ -42,13 +43,12 @@ const BY_ID: i16 = 13;
 const NAMES_ENDPOINTS: i16 = 16;
 /// The longest wait for bytes: no client asks for more, but for a hostile one.
 const WAIT_MAX: Duration = Duration::from_secs(300);
-const READ_COMMITTED: i8 = 1;
 
 /// What the answer has to repeat of the request.
 pub(super) struct Shape {
     mode: SessionMode,
     wanted: Vec<Wanted>,
-    is_read_committed: bool,
+    isolation: Isolation,
 }
 
 pub(super) fn call(shell: &Arc<Shell>, call: Call, request: FetchRequest) -> Order {
@@ -57,7 +57,9 @@ pub(super) fn call(shell: &Arc<Shell>, call: Call, request: FetchRequest) -> Ord
         return refuse(&shell.desk, call, ErrorCode::InvalidRequest);
     }
     let (version, now) = (call.version, call.now);
+    let isolation = isolation(request.isolation_level);
     let fetch = Fetch {
+        isolation,
         wait_max: Duration::from_millis(u64::try_from(request.max_wait_ms).unwrap_or(0))
             .min(WAIT_MAX),
         bytes_min: usize::try_from(request.min_bytes).unwrap_or(0),
@@ -66,19 +68,24 @@ pub(super) fn call(shell: &Arc<Shell>, call: Call, request: FetchRequest) -> Ord
             .min(shell.desk.settings.fetch_bytes_max),
         partitions: Vec::new(),
     };
-    let is_read_committed = request.isolation_level == READ_COMMITTED;
     let begun = shell.desk.sessions().begin(now.instant, session_request(request, version));
     let (mode, wanted) = match begun {
         Ok(begun) => begun,
         Err(error) => return refuse(&shell.desk, call, error.code()),
     };
     let partitions = wanted.iter().map(node_partition).collect();
-    let shape = Shape { mode, wanted, is_read_committed };
+    let shape = Shape { mode, wanted, isolation };
     let ticket = shell.desk.park(call, Then::Fetch(shape));
     let mut effects = Vec::new();
     shell.node.fetch(now, ticket, Fetch { partitions, ..fetch }, &mut effects);
     shell.perform(effects);
     Order::Alone
+}
+
+/// What a request's isolation level stands for.
+pub(super) fn isolation(level: i8) -> Isolation {
+    const READ_COMMITTED: i8 = 1;
+    if level == READ_COMMITTED { Isolation::Committed } else { Isolation::Uncommitted }
 }
 
 /// Followers come with replication; until then such a request is a mistake.
@@ -146,7 +153,7 @@ pub(super) fn answer(desk: &Desk, node: &Node, call: Call, shape: Shape, found: 
     let now = desk.clock.now().instant;
     let (session_id, included) =
         desk.sessions().finish(now, shape.mode, &shape.wanted, &seen, random);
-    let mut building = Building::new(call.version, shape.is_read_committed);
+    let mut building = Building::new(call.version, shape.isolation);
     let metrics = &desk.telemetry.requests.topics;
     for ((wanted, fetched), included) in shape.wanted.iter().zip(found).zip(included) {
         metrics.bytes_out.inc_by(fetched.size() as u64);
@@ -179,17 +186,17 @@ fn seen(fetched: &Fetched) -> Seen {
 /// An answer that is being put together.
 struct Building {
     version: i16,
-    is_read_committed: bool,
+    isolation: Isolation,
     topics: Vec<FetchableTopicResponse>,
     files: Vec<FileSlice>,
     leading: BTreeSet<BrokerId>,
 }
 
 impl Building {
-    fn new(version: i16, is_read_committed: bool) -> Building {
+    fn new(version: i16, isolation: Isolation) -> Building {
         Building {
             version,
-            is_read_committed,
+            isolation,
             topics: Vec::new(),
             files: Vec::new(),
             leading: BTreeSet::new(),
@@ -221,7 +228,7 @@ impl Building {
             high_watermark: fetched.high_watermark.0,
             last_stable_offset: fetched.last_stable.0,
             log_start_offset: fetched.log_start.0,
-            aborted_transactions: self.is_read_committed.then(Vec::new),
+            aborted_transactions: self.describe_aborted(&fetched),
             // Clients take null for a mistake of the broker's.
             records: Some(Records::Bytes(Bytes::new())),
             ..PartitionData::default()
@@ -234,6 +241,18 @@ impl Building {
             self.files.push(slice);
         }
         data
+    }
+
+    /// Only who reads committed records is told what to leave out.
+    fn describe_aborted(&self, fetched: &Fetched) -> Option<Vec<AbortedTransaction>> {
+        let aborted = fetched.aborted.iter().map(|(producer, first)| AbortedTransaction {
+            producer_id: producer.0,
+            first_offset: first.0,
+        });
+        match self.isolation {
+            Isolation::Uncommitted => None,
+            Isolation::Committed => Some(aborted.collect()),
+        }
     }
 
     fn describe_epochs(&mut self, data: &mut PartitionData, fetched: &Fetched) {

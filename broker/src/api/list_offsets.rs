@@ -15,7 +15,7 @@ use protocol::{
 };
 use types::{LeaderEpoch, PartitionIndex, Timestamp, TopicName};
 
-use super::{call::Call, error_codes::Coded};
+use super::{call::Call, error_codes::Coded, fetch::isolation};
 use crate::{network::Order, shell::Shell};
 
 /// The first version that tells leader epochs.
@@ -78,6 +78,7 @@ fn look_up(node: &Node, version: i16, request: &ListOffsetsRequest) -> ListOffse
                     topic: named.clone(),
                     partition: PartitionIndex(index),
                     current_epoch: (epoch >= 0).then_some(LeaderEpoch(epoch)),
+                    isolation: isolation(request.isolation_level),
                     position,
                 },
             ));

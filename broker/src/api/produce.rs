@@ -220,6 +220,7 @@ fn named_leader(error: &ProduceError) -> Option<Leader> {
         ProduceError::Invalid(_)
         | ProduceError::OutOfOrderSequence(_)
         | ProduceError::InvalidProducerEpoch(_)
+        | ProduceError::OutsideTransaction(_)
         | ProduceError::Disk(_)
         | ProduceError::TimedOut => None,
     }

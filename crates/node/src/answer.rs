@@ -91,6 +91,9 @@ pub enum ProduceError {
     /// A newer incarnation of the producer has written.
     #[error("{0}")]
     InvalidProducerEpoch(String),
+    /// The producer has a transaction open, and the batch is not part of it.
+    #[error("{0}")]
+    OutsideTransaction(String),
     /// The disk is full, or failed: nothing was acknowledged.
     #[error("the disk refused the batch: {0}")]
     Disk(String),
@@ -114,6 +117,9 @@ pub struct Fetched {
     pub log_start: Offset,
     /// The records, as they lie on the disk.
     pub records: Option<FileSlice>,
+    /// Of a read of committed records, the aborted transactions among the records: whose they are
+    /// and where they begin, ascending for each producer.
+    pub aborted: Vec<(ProducerId, Offset)>,
     /// Where the client's log departs from this one: the epoch and its end here.
     pub diverging: Option<(LeaderEpoch, Offset)>,
 }
@@ -127,6 +133,7 @@ impl Fetched {
             last_stable: Offset::NONE,
             log_start: Offset::NONE,
             records: None,
+            aborted: Vec::new(),
             diverging: None,
         }
     }

@@ -9,7 +9,7 @@ use crate::{
     answer::{Answer, Fetched, PartitionError},
     effect::{Effect, Effects, Ticket},
     partition::Partition,
-    request::{Fetch, FetchPartition},
+    request::{Fetch, FetchPartition, Isolation},
     slots::{Slot, State},
     waits::FetchWait,
 };
@@ -62,7 +62,7 @@ impl Node {
         let mut empty = true;
         let mut found = Vec::with_capacity(request.partitions.len());
         for one in &request.partitions {
-            let fetched = self.read_one(one, left, empty);
+            let fetched = self.read_one(one, request.isolation, left, empty);
             empty &= fetched.records.is_none();
             left = left.saturating_sub(fetched.size());
             found.push(fetched);
@@ -72,12 +72,18 @@ impl Node {
 
     /// Reads one partition; the first batch of an answer may exceed its limits, or a consumer could
     /// never get past a large one (KIP-74).
-    fn read_one(&self, one: &FetchPartition, left: usize, empty: bool) -> Fetched {
+    fn read_one(
+        &self,
+        one: &FetchPartition,
+        isolation: Isolation,
+        left: usize,
+        empty: bool,
+    ) -> Fetched {
         let slot = match self.find_slot(&one.topic, one.partition) {
             Ok(slot) => slot,
             Err(error) => return Fetched::failed(TopicId::default(), error),
         };
-        self.read_slot(&slot, one, left, empty)
+        self.read_slot(&slot, one, isolation, left, empty)
             .unwrap_or_else(|error| Fetched::failed(slot.id.topic, error))
     }
 
@@ -85,6 +91,7 @@ impl Node {
         &self,
         slot: &Slot,
         one: &FetchPartition,
+        isolation: Isolation,
         left: usize,
         empty: bool,
     ) -> Result<Fetched, PartitionError> {
@@ -94,14 +101,16 @@ impl Node {
         };
         self.check_epoch(partition, one.current_epoch)?;
         let bytes_max = one.bytes_max.min(left);
-        let read = partition.read(one.offset, one.last_fetched_epoch, bytes_max, empty)?;
+        let read =
+            partition.read(one.offset, one.last_fetched_epoch, isolation, bytes_max, empty)?;
         Ok(Fetched {
             error: None,
             topic_id: slot.id.topic,
             high_watermark: read.high_watermark,
-            last_stable: read.high_watermark,
+            last_stable: read.last_stable,
             log_start: read.log_start,
             records: read.records,
+            aborted: read.aborted.iter().map(|one| (one.producer, one.first_offset)).collect(),
             diverging: read.diverging,
         })
     }
@@ -124,7 +133,10 @@ impl Node {
         self.deadlines.add(wait.deadline, wait.ticket, effects);
         self.parked_fetches().insert(wait.ticket, Arc::clone(wait));
         for (one, fetched) in wait.request.partitions.iter().zip(found) {
-            let seen = fetched.high_watermark;
+            let seen = match wait.request.isolation {
+                Isolation::Uncommitted => fetched.high_watermark,
+                Isolation::Committed => fetched.last_stable,
+            };
             self.watch(one, wait, seen, effects);
         }
     }

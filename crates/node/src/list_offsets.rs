@@ -6,7 +6,7 @@ use crate::{
     Node,
     answer::{ListedOffset, PartitionError},
     partition::{Partition, lookup_error},
-    request::{ListOffsetsPartition, Position},
+    request::{Isolation, ListOffsetsPartition, Position},
     slots::State,
 };
 
@@ -22,12 +22,16 @@ impl Node {
             return Err(self.not_leading(&slot, &state));
         };
         self.check_epoch(partition, one.current_epoch)?;
-        look_up(partition, one.position)
+        look_up(partition, one.isolation, one.position)
     }
 }
 
-fn look_up(partition: &mut Partition, position: Position) -> Result<ListedOffset, PartitionError> {
-    let readable_end = partition.high_watermark();
+pub(crate) fn look_up(
+    partition: &mut Partition,
+    isolation: Isolation,
+    position: Position,
+) -> Result<ListedOffset, PartitionError> {
+    let readable_end = partition.readable_end(isolation);
     match position {
         Position::Earliest => Ok(at(partition, partition.log().start_offset())),
         Position::Latest => Ok(at(partition, readable_end)),

@@ -6,11 +6,14 @@
 use std::{collections::VecDeque, io, sync::Arc, time::Duration};
 
 use protocol::records::ProducedBatch;
-use storage::{AppendError, Flush, Log, LookupError, ReadError, ReadLimits};
+use storage::{
+    AbortedTransaction, AppendError, DiskError, Flush, Log, LookupError, ReadError, ReadLimits,
+};
 use types::{Instant, LeaderEpoch, Now, Offset, PlantedBug};
 
 use crate::{
     answer::{PartitionError, ProduceError, Produced},
+    request::Isolation,
     waits::{FetchWait, ProduceWait},
 };
 
@@ -60,7 +63,9 @@ pub(crate) enum Append {
 #[derive(Debug)]
 pub(crate) struct Readable {
     pub(crate) records: Option<runtime::FileSlice>,
+    pub(crate) aborted: Vec<AbortedTransaction>,
     pub(crate) high_watermark: Offset,
+    pub(crate) last_stable: Offset,
     pub(crate) log_start: Offset,
     pub(crate) diverging: Option<(LeaderEpoch, Offset)>,
 }
@@ -106,6 +111,14 @@ impl Partition {
 
     pub(crate) fn high_watermark(&self) -> Offset {
         self.high_watermark
+    }
+
+    /// The end of what a consumer may read.
+    pub(crate) fn readable_end(&mut self, isolation: Isolation) -> Offset {
+        match isolation {
+            Isolation::Uncommitted => self.high_watermark,
+            Isolation::Committed => self.log.last_stable_offset(self.high_watermark),
+        }
     }
 
     /// Goes on leading in a newer epoch.
@@ -164,24 +177,32 @@ impl Partition {
         self.produces.push_back(WaitingProduce { end, produced, wait, index });
     }
 
-    /// Reads whole batches from the one with `offset` on, up to the high watermark.
+    /// Reads whole batches from the one with `offset` on, up to where the consumer may.
     pub(crate) fn read(
         &mut self,
         offset: Offset,
         last_fetched_epoch: Option<LeaderEpoch>,
+        isolation: Isolation,
         bytes_max: usize,
         first_whole: bool,
     ) -> Result<Readable, PartitionError> {
         let diverging = self.divergence(offset, last_fetched_epoch)?;
-        let upper = self.high_watermark;
+        let upper = self.readable_end(isolation);
         let limits = ReadLimits { bytes_max, at_least_one_batch: first_whole, upper };
-        let records = match diverging {
-            Some(_) => None,
-            None => self.log.read(offset, limits).map_err(read_error)?.slice,
-        };
+        let (mut records, mut aborted) = (None, Vec::new());
+        if diverging.is_none() {
+            let read = self.log.read(offset, limits).map_err(read_error)?;
+            if read.slice.is_some() && isolation == Isolation::Committed {
+                let found = self.log.aborted_transactions(offset, read.next_offset);
+                aborted = found.map_err(disk_error)?;
+            }
+            records = read.slice;
+        }
         Ok(Readable {
             records,
+            aborted,
             high_watermark: self.high_watermark,
+            last_stable: self.readable_end(Isolation::Committed),
             log_start: self.log.start_offset(),
             diverging,
         })
@@ -206,14 +227,14 @@ impl Partition {
         self.log.epoch_end_offset(epoch).map(|known| (known.epoch, known.end_offset))
     }
 
-    /// Parks a fetch that saw `seen` as the high watermark; wakes it at once when that has moved.
+    /// Parks a fetch that could read up to `seen`; wakes it at once when that has moved.
     pub(crate) fn park_fetch(
         &mut self,
         wait: &Arc<FetchWait>,
         seen: Offset,
         effects: &mut Vec<PartitionEffect>,
     ) {
-        if self.high_watermark != seen {
+        if self.readable_end(wait.request.isolation) != seen {
             if wait.wake() {
                 effects.push(PartitionEffect::Wake(Arc::clone(wait)));
             }
@@ -295,10 +316,19 @@ impl Partition {
             return;
         }
         let gained = std::mem::take(&mut self.bytes_waiting);
+        let before = self.high_watermark;
+        let stable_before = self.readable_end(Isolation::Committed);
         self.high_watermark = durable;
         assert!(self.high_watermark <= self.log.end_offset(), "nothing is readable past the end");
+        let stable = self.readable_end(Isolation::Committed);
+        let gained_stable = match stable {
+            _ if stable == stable_before => 0,
+            _ if stable_before == before && stable == durable => gained,
+            // A transaction has ended: how many bytes that makes readable is for a read to find out.
+            _ => usize::MAX,
+        };
         self.settle_produces(effects);
-        self.wake_fetches(gained, effects);
+        self.wake_fetches(gained, gained_stable, effects);
     }
 
     /// The end of what may be acknowledged. Alone in the in-sync set, a leader acknowledges what it
@@ -322,9 +352,17 @@ impl Partition {
         }
     }
 
-    fn wake_fetches(&mut self, gained: usize, effects: &mut Vec<PartitionEffect>) {
+    fn wake_fetches(
+        &mut self,
+        gained: usize,
+        gained_stable: usize,
+        effects: &mut Vec<PartitionEffect>,
+    ) {
         self.fetches.retain(|wait| {
-            let complete = wait.gain(gained);
+            let complete = wait.gain(match wait.request.isolation {
+                Isolation::Uncommitted => gained,
+                Isolation::Committed => gained_stable,
+            });
             if complete {
                 effects.push(PartitionEffect::Wake(Arc::clone(wait)));
             }
@@ -337,11 +375,18 @@ impl Partition {
 pub(crate) fn read_error(error: ReadError) -> PartitionError {
     match error {
         ReadError::OutOfRange { .. } => PartitionError::OffsetOutOfRange,
-        ReadError::Disk(error) => PartitionError::Corrupt(error.to_string()),
+        ReadError::Disk(error) => disk_error(error),
     }
+}
+
+fn disk_error(error: DiskError) -> PartitionError {
+    PartitionError::Corrupt(error.to_string())
 }
 
 /// What a failed look-up means to the one who asked.
 pub(crate) fn lookup_error(error: &LookupError) -> PartitionError {
     PartitionError::Corrupt(error.to_string())
 }
+
+#[cfg(test)]
+mod tests;

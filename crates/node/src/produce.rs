@@ -163,6 +163,9 @@ fn produce_error(error: AppendError) -> ProduceError {
         AppendError::Producer(ProducerError::OutOfOrder { .. }) => {
             ProduceError::OutOfOrderSequence(error.to_string())
         }
+        AppendError::Producer(ProducerError::OutsideTransaction(_)) => {
+            ProduceError::OutsideTransaction(error.to_string())
+        }
         AppendError::Closed(_) => PartitionError::StorageFailed.into(),
         AppendError::Invalid(error) => InvalidBatch::Batch(error).into(),
         AppendError::BatchTooLarge { size, limit } => {
@@ -170,9 +173,9 @@ fn produce_error(error: AppendError) -> ProduceError {
             InvalidBatch::TooLarge { size, limit }.into()
         }
         AppendError::Checksum(_) => InvalidBatch::Checksum.into(),
-        // Only followers take offsets from others.
-        AppendError::OutOfOrder { .. } | AppendError::Disk(_) => {
-            ProduceError::Disk(error.to_string())
-        }
+        // Only followers take offsets from others, and only coordinators end transactions.
+        AppendError::OutOfOrder { .. }
+        | AppendError::Producer(ProducerError::FencedCoordinator { .. })
+        | AppendError::Disk(_) => ProduceError::Disk(error.to_string()),
     }
 }

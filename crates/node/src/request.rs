@@ -51,9 +51,21 @@ pub struct ProducePartition {
     pub records: Bytes,
 }
 
+/// What a consumer wants to see of transactions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Isolation {
+    /// Everything up to the high watermark, decided or not.
+    #[default]
+    Uncommitted,
+    /// Only what lies before the first undecided transaction, and which transactions were aborted.
+    Committed,
+}
+
 /// Reads batches from partitions, waiting until there are enough.
 #[derive(Debug, Clone)]
 pub struct Fetch {
+    /// What to show of transactions.
+    pub isolation: Isolation,
     /// How long to wait for `bytes_min`.
     pub wait_max: Duration,
     /// How many bytes are enough.
@@ -97,6 +109,8 @@ pub struct ListOffsetsPartition {
     pub partition: PartitionIndex,
     /// The leader epoch the client knows, if it says.
     pub current_epoch: Option<LeaderEpoch>,
+    /// What the consumer that asks can see of transactions.
+    pub isolation: Isolation,
     /// Which offset is asked for.
     pub position: Position,
 }

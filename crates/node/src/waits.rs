@@ -135,6 +135,7 @@ mod tests {
     #[test]
     fn a_fetch_is_woken_once_when_enough_bytes_came() {
         let request = Fetch {
+            isolation: crate::request::Isolation::Uncommitted,
             wait_max: std::time::Duration::ZERO,
             bytes_min: 100,
             bytes_max: 1000,

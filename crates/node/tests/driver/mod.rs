@@ -10,8 +10,8 @@ use node::{
     answer::{Answer, ListedOffset, PartitionError, ProduceError, Produced},
     control::{Command, Outcome, Request},
     request::{
-        Acks, Fetch, FetchPartition, ListOffsetsPartition, Position, Produce, ProducePartition,
-        TopicRef,
+        Acks, Fetch, FetchPartition, Isolation, ListOffsetsPartition, Position, Produce,
+        ProducePartition, TopicRef,
     },
 };
 use protocol::records::{BatchBuilder, Compression, batches};
@@ -233,6 +233,7 @@ impl Driver {
 
     fn send_fetch(&mut self, topic: &str, partition: i32, offset: i64, wait: Duration) -> Ticket {
         let request = Fetch {
+            isolation: Isolation::Uncommitted,
             wait_max: wait,
             bytes_min: 1,
             bytes_max: 1 << 20,
@@ -284,6 +285,7 @@ impl Driver {
             topic: named(topic),
             partition: PartitionIndex(partition),
             current_epoch: None,
+            isolation: Isolation::Uncommitted,
             position,
         })
     }
