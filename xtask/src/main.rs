@@ -7,6 +7,7 @@
 mod check;
 mod crds;
 mod fix;
+mod fuzz;
 mod measure;
 mod prerequisites;
 mod process;
@@ -29,6 +30,8 @@ enum Command {
     Fix,
     /// Run simulated clusters from seeds; the same seed gives the same run
     Sim(sim::Options),
+    /// Fuzz one of the decoders of wire and disk; needs nightly and cargo-fuzz
+    Fuzz(fuzz::Options),
     /// Set up and pass all tests, as CI does
     Test(test::Options),
     /// Write the resource definitions in crds/
@@ -42,6 +45,7 @@ fn main() -> ExitCode {
         Command::Check => check::run(),
         Command::Fix => fix::run(),
         Command::Sim(options) => sim::run(&options),
+        Command::Fuzz(options) => fuzz::run(&options),
         Command::Test(options) => test::run(&options),
         Command::Crds => crds::run(),
         Command::Measure(options) => measure::run(&options),

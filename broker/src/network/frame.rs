@@ -10,14 +10,11 @@ use std::{
     io,
     pin::{Pin, pin},
     sync::Arc,
-    task::{Context, Poll, ready},
+    task::{Context, Poll, Waker, ready},
 };
 
 use bytes::{BufMut, Bytes};
-use tokio::{
-    io::{AsyncRead, AsyncReadExt, ReadBuf},
-    net::TcpStream,
-};
+use tokio::io::{AsyncRead, AsyncReadExt, ReadBuf};
 
 use super::budget::{Budget, Charge};
 
@@ -130,7 +127,7 @@ impl Frames {
     /// Reads once. To be called only when [`take`](Frames::take) has nothing.
     pub(super) fn poll_read(
         &mut self,
-        stream: &mut TcpStream,
+        stream: &mut (impl AsyncRead + Unpin),
         context: &mut Context<'_>,
     ) -> io::Result<Poll<Progress>> {
         if self.large.is_some() {
@@ -149,7 +146,7 @@ impl Frames {
 
     fn poll_read_large(
         &mut self,
-        stream: &mut TcpStream,
+        stream: &mut (impl AsyncRead + Unpin),
         context: &mut Context<'_>,
     ) -> io::Result<Poll<Progress>> {
         if self.poll_room(context).is_pending() {
@@ -231,4 +228,46 @@ fn growth(capacity: usize, size: usize) -> u32 {
 
 fn progress(count: usize) -> Progress {
     if count == 0 { Progress::End } else { Progress::Bytes }
+}
+
+/// Cuts a stream into frames that comes in pieces of so many bytes, up to one that is refused or
+/// does not end: how a test feeds the broker any bytes without a socket.
+#[doc(hidden)]
+#[must_use]
+pub fn frames_of(stream: &[u8], piece: usize, size_max: usize) -> Vec<Bytes> {
+    let mut frames = Frames::new(size_max, Arc::new(Budget::new(size_max)));
+    let mut stream = Pieces { rest: stream, size: piece };
+    let mut context = Context::from_waker(Waker::noop());
+    let mut found = Vec::new();
+    loop {
+        match frames.take() {
+            // A copy, so that the charge is given back.
+            Ok(Some(frame)) => found.push(Bytes::copy_from_slice(&frame)),
+            Ok(None) => match frames.poll_read(&mut stream, &mut context) {
+                Ok(Poll::Ready(Progress::Bytes)) => {}
+                Ok(Poll::Ready(Progress::End) | Poll::Pending) | Err(_) => return found,
+            },
+            Err(_) => return found,
+        }
+    }
+}
+
+/// Bytes that are read at most so many at a time.
+struct Pieces<'a> {
+    rest: &'a [u8],
+    size: usize,
+}
+
+impl AsyncRead for Pieces<'_> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let size = self.size.min(self.rest.len()).min(buffer.remaining());
+        let (piece, rest) = self.rest.split_at(size);
+        buffer.put_slice(piece);
+        self.rest = rest;
+        Poll::Ready(Ok(()))
+    }
 }

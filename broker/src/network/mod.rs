@@ -21,6 +21,8 @@ use std::sync::Arc;
 
 use admission::Admission;
 pub use budget::Budget;
+#[doc(hidden)]
+pub use frame::frames_of;
 pub use listener::{bind, serve};
 pub use mailbox::Replier;
 pub use service::{Client, Order, Part, Reply, Response, Service};

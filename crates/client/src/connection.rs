@@ -165,7 +165,7 @@ impl Drop for Connection {
     }
 }
 
-fn read_response<R: Request>(
+pub(crate) fn read_response<R: Request>(
     answer: Bytes,
     version: i16,
 ) -> Result<R::Response, protocol::DecodeError> {
@@ -231,7 +231,7 @@ async fn next_awaited(
     None
 }
 
-async fn read_answer(
+pub(crate) async fn read_answer(
     reader: &mut (impl AsyncRead + Unpin),
     limit: usize,
     expected: i32,

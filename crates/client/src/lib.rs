@@ -13,6 +13,7 @@ mod connections;
 mod error;
 mod handshake;
 mod partitions;
+mod reading;
 mod topics;
 mod wire;
 
@@ -23,4 +24,6 @@ pub use config::Config;
 pub use error::{Broken, CallError, ConnectError, ConnectFailure, PartitionError, Refusal};
 pub use partitions::{Fetched, FoundOffset, Moment, Produced};
 pub use protocol::{ErrorCode, records};
+#[doc(hidden)]
+pub use reading::read_as_from_a_broker;
 pub use topics::{CreatedTopic, NewTopic, Outcomes};
