@@ -281,6 +281,7 @@ fn settings(config: &Config) -> Settings {
         topics_may_be_deleted: config.topics.may_be_deleted,
         fetch_bytes_max: config.limits.fetch_bytes_max,
         fetch_sessions_max: config.limits.fetch_sessions_max,
+        described_partitions_max: config.limits.described_partitions_max,
     }
 }
 

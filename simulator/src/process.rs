@@ -135,7 +135,11 @@ pub(crate) fn reply(answer: Answer) -> Reply {
             }
         }
         Answer::Control(
-            Outcome::DeleteTopics(_) | Outcome::CreatePartitions(_) | Outcome::Refused(_),
+            Outcome::DeleteTopics(_)
+            | Outcome::CreatePartitions(_)
+            | Outcome::UpdateFeatures(_)
+            | Outcome::DescribeQuorum(_)
+            | Outcome::Refused(_),
         ) => Reply::Refused(Refusal::TryAgain),
     }
 }

@@ -2,12 +2,15 @@
 
 use std::sync::Arc;
 
+use node::metadata::image::Features;
 use protocol::{
     ErrorCode, Request, Versions,
     messages::{
         ApiVersionsRequest, ApiVersionsResponse, CreatePartitionsRequest, CreateTopicsRequest,
-        DeleteTopicsRequest, FetchRequest, InitProducerIdRequest, ListOffsetsRequest,
-        MetadataRequest, ProduceRequest,
+        DeleteTopicsRequest, DescribeClusterRequest, DescribeProducersRequest,
+        DescribeQuorumRequest, DescribeTopicPartitionsRequest, FetchRequest,
+        FindCoordinatorRequest, InitProducerIdRequest, ListOffsetsRequest, MetadataRequest,
+        OffsetForLeaderEpochRequest, ProduceRequest, UpdateFeaturesRequest,
         api_versions::{ApiVersion, FinalizedFeatureKey, SupportedFeatureKey},
     },
 };
@@ -53,6 +56,8 @@ fn describe(shell: &Shell, version: i16) -> ApiVersionsResponse {
     let supported = own.into_iter().flat_map(|broker| &broker.features);
     // Clients before version 4 cannot read a feature whose least level is 0 (KAFKA-17011).
     let supported = supported.filter(|(_, levels)| version >= 4 || levels.min > 0);
+    let kraft = (Features::KRAFT_VERSION, shell.node.kraft_version());
+    let finalized = image.features.iter().chain([kraft]);
     ApiVersionsResponse {
         api_keys: served_apis(),
         supported_features: supported
@@ -62,10 +67,8 @@ fn describe(shell: &Shell, version: i16) -> ApiVersionsResponse {
                 max_version: levels.max,
             })
             .collect(),
-        finalized_features_epoch: 0,
-        finalized_features: image
-            .features
-            .iter()
+        finalized_features_epoch: shell.node.image_offset().0,
+        finalized_features: finalized
             .map(|(name, level)| FinalizedFeatureKey {
                 name: name.into(),
                 max_version_level: level,
@@ -83,11 +86,18 @@ fn served_apis() -> Vec<ApiVersion> {
         served::<FetchRequest>(),
         served::<ListOffsetsRequest>(),
         served::<MetadataRequest>(),
+        served::<FindCoordinatorRequest>(),
         served::<ApiVersionsRequest>(),
         served::<CreateTopicsRequest>(),
         served::<DeleteTopicsRequest>(),
         served::<InitProducerIdRequest>(),
+        served::<OffsetForLeaderEpochRequest>(),
         served::<CreatePartitionsRequest>(),
+        served::<DescribeQuorumRequest>(),
+        served::<UpdateFeaturesRequest>(),
+        served::<DescribeClusterRequest>(),
+        served::<DescribeProducersRequest>(),
+        served::<DescribeTopicPartitionsRequest>(),
     ]
 }
 

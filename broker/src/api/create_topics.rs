@@ -63,6 +63,7 @@ fn wanted(desk: &Desk, topic: &CreatableTopic) -> CreateTopic {
     }
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "the controller answers what it was asked")]
 pub(super) fn answer(desk: &Desk, node: &Node, call: Call, shape: Shape, outcome: Outcome) {
     let topics = match outcome {
         Outcome::CreateTopics(results) => {
@@ -71,9 +72,7 @@ pub(super) fn answer(desk: &Desk, node: &Node, call: Call, shape: Shape, outcome
         Outcome::Refused(refusal) => {
             shape.names.into_iter().map(|name| refused(name, refusal)).collect()
         }
-        other @ (Outcome::DeleteTopics(_) | Outcome::CreatePartitions(_)) => {
-            unreachable!("the controller answered another question: {other:?}")
-        }
+        other => unreachable!("the controller answered another question: {other:?}"),
     };
     let response = CreateTopicsResponse { topics, ..CreateTopicsResponse::default() };
     call.answer::<CreateTopicsRequest>(desk, &response);

@@ -13,8 +13,8 @@ use runtime::{Clock, Random};
 use types::{TopicId, Uuid};
 
 use super::{
-    call::Call, create_partitions, create_topics, delete_topics, fetch, init_producer_id, metadata,
-    produce,
+    call::Call, create_partitions, create_topics, delete_topics, describe_quorum, fetch,
+    init_producer_id, metadata, produce, update_features,
 };
 use crate::{config::ListenerConfig, telemetry::Telemetry};
 
@@ -32,6 +32,7 @@ pub(crate) struct Settings {
     pub(crate) topics_may_be_deleted: bool,
     pub(crate) fetch_bytes_max: usize,
     pub(crate) fetch_sessions_max: usize,
+    pub(crate) described_partitions_max: usize,
 }
 
 /// The handlers' shared state.
@@ -59,6 +60,8 @@ pub(super) enum Then {
     CreateTopics(create_topics::Shape),
     DeleteTopics(delete_topics::Shape),
     CreatePartitions(create_partitions::Shape),
+    UpdateFeatures(update_features::Shape),
+    DescribeQuorum,
     /// Metadata of topics that are being created.
     Metadata(metadata::Shape),
 }
@@ -112,6 +115,12 @@ impl Desk {
             }
             (Then::CreatePartitions(shape), Answer::Control(outcome)) => {
                 create_partitions::answer(self, call, shape, outcome);
+            }
+            (Then::UpdateFeatures(shape), Answer::Control(outcome)) => {
+                update_features::answer(self, call, shape, outcome);
+            }
+            (Then::DescribeQuorum, Answer::Control(outcome)) => {
+                describe_quorum::answer(self, call, &outcome);
             }
             (Then::Metadata(shape), Answer::Control(_)) => {
                 metadata::answer_created(self, node, call, &shape);

@@ -6,12 +6,15 @@ use node::{
     fetch_sessions::SessionError,
     metadata::controller::{
         AddPartitionsError, AssignmentError, CreateTopicError, DeleteTopicError,
+        UpdateFeaturesError,
     },
 };
 use protocol::{
     ErrorCode,
     records::{BatchError, FaultReason, InvalidBatch},
 };
+
+use super::find_coordinator::NoCoordinator;
 
 /// Something that has a number of Kafka's.
 pub(super) trait Coded {
@@ -173,6 +176,28 @@ impl Coded for AddPartitionsError {
             }
             AddPartitionsError::Assignments { .. } => ErrorCode::InvalidReplicaAssignment,
             AddPartitionsError::Assignment(error) => error.code(),
+        }
+    }
+}
+
+impl Coded for UpdateFeaturesError {
+    fn code(&self) -> ErrorCode {
+        ErrorCode::InvalidUpdateVersion
+    }
+}
+
+/// A client that is told that a coordinator is not available asks for it again, for ever. These
+/// end it at once: librdkafka takes two errors of authorization alone as final, where a
+/// transactional id is concerned, and the Java client shows this one's message; sarama asks again
+/// when a group is not authorized; and for groups the Java client shows no message but the
+/// number's own, which for an invalid request names an incompatible broker and points at its log.
+impl Coded for NoCoordinator {
+    fn code(&self) -> ErrorCode {
+        match self {
+            NoCoordinator::Transaction => ErrorCode::ClusterAuthorizationFailed,
+            NoCoordinator::Group | NoCoordinator::ShareGroup | NoCoordinator::UnknownType(_) => {
+                ErrorCode::InvalidRequest
+            }
         }
     }
 }

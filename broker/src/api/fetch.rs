@@ -30,6 +30,7 @@ use super::{
     desk::{Desk, Then},
     error_codes::Coded,
     leaders,
+    view::Reached,
 };
 use crate::{network::Order, shell::Shell};
 
@@ -277,7 +278,7 @@ fn endpoints(
         return Vec::new();
     }
     let reached = leaders::reached(&node.image(), desk.listener(call), leading);
-    let endpoint = |one: leaders::Reached| NodeEndpoint {
+    let endpoint = |one: Reached| NodeEndpoint {
         node_id: one.id,
         host: one.host,
         port: one.port,

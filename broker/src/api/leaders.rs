@@ -2,20 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use bytestring::ByteString;
 use node::{
     answer::{Leader, PartitionError},
     metadata::Image,
 };
 use types::BrokerId;
 
-/// Where a broker is reached by the clients of one listener.
-pub(super) struct Reached {
-    pub(super) id: i32,
-    pub(super) host: ByteString,
-    pub(super) port: i32,
-    pub(super) rack: Option<ByteString>,
-}
+use super::view::{Reached, View};
 
 /// The leader that an error names, if any is known.
 pub(super) fn named_by(error: &PartitionError) -> Option<Leader> {
@@ -34,16 +27,7 @@ pub(super) fn named_by(error: &PartitionError) -> Option<Leader> {
 
 /// Where these brokers are reached, each once.
 pub(super) fn reached(image: &Image, listener: &str, brokers: &BTreeSet<BrokerId>) -> Vec<Reached> {
+    let view = View { image, listener };
     let known = brokers.iter().filter_map(|id| image.brokers.get(*id));
-    known
-        .filter_map(|broker| {
-            let endpoint = broker.endpoint(listener)?;
-            Some(Reached {
-                id: broker.id.0,
-                host: endpoint.host.as_str().into(),
-                port: endpoint.port.into(),
-                rack: broker.rack.as_deref().map(ByteString::from),
-            })
-        })
-        .collect()
+    known.filter_map(|broker| view.reach(broker)).collect()
 }

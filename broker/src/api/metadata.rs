@@ -27,6 +27,8 @@ use types::{BrokerId, PartitionIndex, TopicId, TopicName};
 use super::{
     call::Call,
     desk::{Desk, Then},
+    operations,
+    view::{View, is_internal, numbers},
 };
 use crate::{network::Order, shell::Shell};
 
@@ -34,15 +36,6 @@ use crate::{network::Order, shell::Shell};
 const BY_ID: i16 = 12;
 /// The first version that may keep a topic from being created by asking for it.
 const MAY_FORBID_CREATION: i16 = 4;
-/// Everything one can do with a topic, as bits, since nobody is refused anything yet.
-const TOPIC_OPERATIONS: i32 =
-    1 << 3 | 1 << 4 | 1 << 5 | 1 << 6 | 1 << 7 | 1 << 8 | 1 << 10 | 1 << 11;
-/// Everything one can do with a cluster.
-const CLUSTER_OPERATIONS: i32 = 1 << 5 | 1 << 7 | 1 << 8 | 1 << 9 | 1 << 10 | 1 << 11 | 1 << 12;
-/// "Not asked for".
-const NO_OPERATIONS: i32 = i32::MIN;
-/// Topics of Kafka's own, which come into being with what uses them.
-const INTERNAL: [&str; 3] = ["__consumer_offsets", "__transaction_state", "__share_group_state"];
 
 /// What a request asks for.
 pub(super) struct Shape {
@@ -140,34 +133,32 @@ impl Shape {
         let is_missing = |name: &TopicName| {
             image.topics.named(name.as_str()).is_none()
                 && image.topics.colliding(name).is_none()
-                && !INTERNAL.contains(&name.as_str())
+                && !is_internal(name.as_str())
         };
         names.filter(is_missing).collect()
     }
 
     fn response(&self, desk: &Desk, node: &Node, call: &Call) -> MetadataResponse {
         let image = node.image();
-        let view = View {
-            image: &image,
-            listener: desk.listener(call),
+        let listing = Listing {
+            view: View { image: &image, listener: desk.listener(call) },
             version: call.version,
-            operations: if self.with_topic_operations { TOPIC_OPERATIONS } else { NO_OPERATIONS },
+            operations: operations::when(self.with_topic_operations, operations::TOPIC),
         };
         let topics = match &self.topics {
-            Topics::All => image.topics.iter().map(|topic| view.topic(topic)).collect(),
-            Topics::Some(asked) => asked.iter().map(|asked| view.asked(asked)).collect(),
+            Topics::All => image.topics.iter().map(|topic| listing.topic(topic)).collect(),
+            Topics::Some(asked) => asked.iter().map(|asked| listing.asked(asked)).collect(),
         };
         MetadataResponse {
-            brokers: view.brokers(),
+            brokers: listing.brokers(),
             cluster_id: Some(desk.settings.cluster_id.to_string().into()),
             // Whoever turns to this broker for what only the controller can do is served.
             controller_id: node.config().broker.0,
             topics,
-            cluster_authorized_operations: if self.with_cluster_operations {
-                CLUSTER_OPERATIONS
-            } else {
-                NO_OPERATIONS
-            },
+            cluster_authorized_operations: operations::when(
+                self.with_cluster_operations,
+                operations::CLUSTER,
+            ),
             ..MetadataResponse::default()
         }
     }
@@ -192,39 +183,36 @@ fn asked(topics: Vec<MetadataRequestTopic>) -> Vec<Asked> {
     all
 }
 
-/// The image as the clients of one listener see it.
-struct View<'a> {
-    image: &'a Image,
-    listener: &'a str,
+/// The image as one request wants it described.
+struct Listing<'a> {
+    view: View<'a>,
     version: i16,
     operations: i32,
 }
 
-impl View<'_> {
+impl Listing<'_> {
     fn brokers(&self) -> Vec<MetadataResponseBroker> {
-        let active = self.image.brokers.iter().filter(|broker| !broker.fenced);
-        let reached = active.filter_map(|broker| {
-            let endpoint = broker.endpoint(self.listener)?;
-            Some(MetadataResponseBroker {
-                node_id: broker.id.0,
-                host: endpoint.host.as_str().into(),
-                port: endpoint.port.into(),
-                rack: broker.rack.as_deref().map(ByteString::from),
-            })
+        let active = self.view.brokers().filter(|broker| !broker.fenced);
+        let described = active.map(|broker| MetadataResponseBroker {
+            node_id: broker.id,
+            host: broker.host,
+            port: broker.port,
+            rack: broker.rack,
         });
-        reached.collect()
+        described.collect()
     }
 
     fn asked(&self, asked: &Asked) -> MetadataResponseTopic {
+        let topics = &self.view.image.topics;
         match asked {
-            Asked::Name(name) => match (self.image.topics.named(name), TopicName::parse(name)) {
+            Asked::Name(name) => match (topics.named(name), TopicName::parse(name)) {
                 (Some(topic), _) => self.topic(topic),
-                (None, Ok(_)) => unknown(asked, ErrorCode::UnknownTopicOrPartition),
-                (None, Err(_)) => unknown(asked, ErrorCode::InvalidTopicException),
+                (None, Ok(_)) => self.unknown(name, ErrorCode::UnknownTopicOrPartition),
+                (None, Err(_)) => self.unknown(name, ErrorCode::InvalidTopicException),
             },
-            Asked::Id(id) => match self.image.topics.get(*id) {
+            Asked::Id(id) => match topics.get(*id) {
                 Some(topic) => self.topic(topic),
-                None => unknown(asked, ErrorCode::UnknownTopicId),
+                None => unknown_id(*id),
             },
         }
     }
@@ -235,14 +223,15 @@ impl View<'_> {
             error_code: ErrorCode::None as i16,
             name: Some(topic.name.as_str().into()),
             topic_id: topic.id.0,
-            is_internal: INTERNAL.contains(&topic.name.as_str()),
+            is_internal: is_internal(topic.name.as_str()),
             partitions: partitions.map(|(index, known)| self.partition(index, known)).collect(),
             topic_authorized_operations: self.operations,
         }
     }
 
     fn partition(&self, index: PartitionIndex, known: &Partition) -> MetadataResponsePartition {
-        let leader = known.leader.filter(|leader| self.is_reached(*leader));
+        let leader = self.view.leader(known);
+        let offline = self.view.offline(known);
         let mut response = MetadataResponsePartition {
             error_code: ErrorCode::None as i16,
             partition_index: index.0,
@@ -250,10 +239,8 @@ impl View<'_> {
             leader_epoch: known.leader_epoch.0,
             replica_nodes: numbers(&known.replicas),
             isr_nodes: numbers(&known.isr),
-            offline_replicas: Vec::new(),
+            offline_replicas: numbers(&offline),
         };
-        let is_offline = |id: &BrokerId| !self.is_reached(*id);
-        let offline: Vec<BrokerId> = known.replicas.iter().copied().filter(is_offline).collect();
         if leader.is_none() {
             response.error_code = self.no_leader(known) as i16;
         } else if self.version == 0 && !offline.is_empty() {
@@ -262,12 +249,12 @@ impl View<'_> {
             response.replica_nodes.retain(|id| !offline.contains(&BrokerId(*id)));
             response.isr_nodes.retain(|id| !offline.contains(&BrokerId(*id)));
         }
-        response.offline_replicas = numbers(&offline);
         response
     }
 
     fn no_leader(&self, known: &Partition) -> ErrorCode {
-        let is_active = known.leader.is_some_and(|leader| self.image.brokers.is_active(leader));
+        let brokers = &self.view.image.brokers;
+        let is_active = known.leader.is_some_and(|leader| brokers.is_active(leader));
         if is_active && self.version >= 6 {
             ErrorCode::ListenerNotFound
         } else {
@@ -275,29 +262,24 @@ impl View<'_> {
         }
     }
 
-    /// Whether a broker runs and has this listener.
-    fn is_reached(&self, id: BrokerId) -> bool {
-        let broker = self.image.brokers.get(id).filter(|broker| !broker.fenced);
-        broker.is_some_and(|broker| broker.endpoint(self.listener).is_some())
+    fn unknown(&self, name: &ByteString, error: ErrorCode) -> MetadataResponseTopic {
+        MetadataResponseTopic {
+            error_code: error as i16,
+            name: Some(name.clone()),
+            is_internal: is_internal(name),
+            topic_authorized_operations: self.operations,
+            ..MetadataResponseTopic::default()
+        }
     }
 }
 
-fn unknown(asked: &Asked, error: ErrorCode) -> MetadataResponseTopic {
-    let (name, topic_id) = match asked {
-        Asked::Name(name) => (Some(name.clone()), TopicId::default()),
-        Asked::Id(id) => (None, *id),
-    };
+fn unknown_id(id: TopicId) -> MetadataResponseTopic {
     MetadataResponseTopic {
-        error_code: error as i16,
-        name,
-        topic_id: topic_id.0,
-        topic_authorized_operations: NO_OPERATIONS,
+        error_code: ErrorCode::UnknownTopicId as i16,
+        name: None,
+        topic_id: id.0,
         ..MetadataResponseTopic::default()
     }
-}
-
-fn numbers(brokers: &[BrokerId]) -> Vec<i32> {
-    brokers.iter().map(|broker| broker.0).collect()
 }
 
 /// Refuses ids and missing names in versions that have a field for them but no use.
@@ -306,7 +288,6 @@ fn refuse(desk: &Desk, call: Call, topics: &[MetadataRequestTopic]) {
         error_code: ErrorCode::InvalidRequest as i16,
         name: Some(topic.name.clone().unwrap_or_default()),
         topic_id: topic.topic_id,
-        topic_authorized_operations: NO_OPERATIONS,
         ..MetadataResponseTopic::default()
     });
     let response = MetadataResponse { topics: refused.collect(), ..MetadataResponse::default() };

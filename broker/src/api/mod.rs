@@ -8,30 +8,46 @@ mod call;
 mod create_partitions;
 mod create_topics;
 mod delete_topics;
+mod describe_cluster;
+mod describe_producers;
+mod describe_quorum;
+mod describe_topic_partitions;
 mod desk;
 mod error_codes;
 mod fetch;
+mod find_coordinator;
 mod init_producer_id;
 mod leaders;
 mod list_offsets;
 mod metadata;
+mod offset_for_leader_epoch;
+mod operations;
 mod produce;
 mod produce_refusal;
 mod router;
+mod update_features;
+mod view;
 
 pub(crate) use desk::{Desk, Settings};
 use protocol::ApiKey;
 pub(crate) use router::Router;
 
 /// The APIs that are served, and so advertised: no others.
-pub(crate) const SERVED: [ApiKey; 9] = [
+pub(crate) const SERVED: [ApiKey; 16] = [
     ApiKey::Produce,
     ApiKey::Fetch,
     ApiKey::ListOffsets,
     ApiKey::Metadata,
+    ApiKey::FindCoordinator,
     ApiKey::ApiVersions,
     ApiKey::CreateTopics,
     ApiKey::DeleteTopics,
     ApiKey::InitProducerId,
+    ApiKey::OffsetForLeaderEpoch,
     ApiKey::CreatePartitions,
+    ApiKey::DescribeQuorum,
+    ApiKey::UpdateFeatures,
+    ApiKey::DescribeCluster,
+    ApiKey::DescribeProducers,
+    ApiKey::DescribeTopicPartitions,
 ];

@@ -7,8 +7,10 @@ use node::Ticket;
 use protocol::{ApiKey, Decoder, Message, Request, RequestHeader};
 
 use super::{
-    api_versions, call::Call, create_partitions, create_topics, delete_topics, fetch,
-    init_producer_id, list_offsets, metadata, produce, produce_refusal,
+    api_versions, call::Call, create_partitions, create_topics, delete_topics, describe_cluster,
+    describe_producers, describe_quorum, describe_topic_partitions, fetch, find_coordinator,
+    init_producer_id, list_offsets, metadata, offset_for_leader_epoch, produce, produce_refusal,
+    update_features,
 };
 use crate::{
     network::{Client, Order, Replier, Reply, Service},
@@ -92,6 +94,17 @@ impl Service for Router {
             ApiKey::DeleteTopics => self.dispatch(call, decoder, delete_topics::call),
             ApiKey::InitProducerId => self.dispatch(call, decoder, init_producer_id::call),
             ApiKey::CreatePartitions => self.dispatch(call, decoder, create_partitions::call),
+            ApiKey::FindCoordinator => self.dispatch(call, decoder, find_coordinator::call),
+            ApiKey::OffsetForLeaderEpoch => {
+                self.dispatch(call, decoder, offset_for_leader_epoch::call)
+            }
+            ApiKey::DescribeQuorum => self.dispatch(call, decoder, describe_quorum::call),
+            ApiKey::UpdateFeatures => self.dispatch(call, decoder, update_features::call),
+            ApiKey::DescribeCluster => self.dispatch(call, decoder, describe_cluster::call),
+            ApiKey::DescribeProducers => self.dispatch(call, decoder, describe_producers::call),
+            ApiKey::DescribeTopicPartitions => {
+                self.dispatch(call, decoder, describe_topic_partitions::call)
+            }
             unserved => self.refuse(call, format!("{unserved:?} is not served")),
         }
     }

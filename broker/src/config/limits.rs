@@ -39,6 +39,8 @@ pub struct Limits {
     pub fetch_bytes_max: usize,
     /// `max.incremental.fetch.session.cache.slots`.
     pub fetch_sessions_max: usize,
+    /// `max.request.partition.size.limit`: the most partitions one description answers.
+    pub described_partitions_max: usize,
     /// `klamm.shutdown.grace.ms`: how long a stop waits for requests in flight.
     pub shutdown_grace: Duration,
 }
@@ -67,6 +69,11 @@ impl Limits {
                 "max.incremental.fetch.session.cache.slots",
                 1000,
                 0..=I32_MAX,
+            ),
+            described_partitions_max: reader.size(
+                "max.request.partition.size.limit",
+                2000,
+                1..=I32_MAX,
             ),
             shutdown_grace: reader.milliseconds("klamm.shutdown.grace.ms", 2000, 0..=600_000),
         }

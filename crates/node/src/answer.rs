@@ -2,6 +2,8 @@
 
 use protocol::records::InvalidBatch;
 use runtime::FileSlice;
+/// What a partition remembers of a producer.
+pub use storage::ActiveProducer;
 use types::{BrokerId, LeaderEpoch, Offset, ProducerEpoch, ProducerId, Timestamp, TopicId};
 
 use crate::control;

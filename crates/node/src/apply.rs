@@ -67,6 +67,7 @@ impl Node {
         effects: &mut Effects,
     ) {
         self.image.store(Arc::clone(&image));
+        self.image_offset.store(last.0, Ordering::Release);
         if self.is_new.swap(false, Ordering::Relaxed) {
             self.begin(now, &image, effects);
         }

@@ -1,11 +1,12 @@
 //! What only the controller can do: commands to it and their outcomes.
 
 use metadata::controller::{
-    AddPartitions, AddPartitionsResult, CreateTopic, CreateTopicResult, DeleteTopicResult, TopicRef,
+    AddPartitions, AddPartitionsResult, CreateTopic, CreateTopicResult, DeleteTopicResult,
+    FeatureUpdate, TopicRef, UpdateFeaturesError,
 };
 use types::Offset;
 
-use crate::{effect::Ticket, metadata_log::MetadataCompletion};
+use crate::{effect::Ticket, inspect::QuorumDescription, metadata_log::MetadataCompletion};
 
 /// A command to the controller, to be handed to [`Node::control`](crate::Node::control) on its own
 /// thread.
@@ -55,6 +56,15 @@ pub enum Request {
         /// Only say what would be done.
         validate_only: bool,
     },
+    /// Sets the levels of features.
+    UpdateFeatures {
+        /// The features.
+        updates: Vec<FeatureUpdate>,
+        /// Only say what would be done.
+        validate_only: bool,
+    },
+    /// Tells of the metadata quorum, as its leader sees it.
+    DescribeQuorum,
 }
 
 /// What became of a [`Request`].
@@ -66,6 +76,10 @@ pub enum Outcome {
     DeleteTopics(Vec<DeleteTopicResult>),
     /// One result for each topic.
     CreatePartitions(Vec<AddPartitionsResult>),
+    /// All levels are set, or none.
+    UpdateFeatures(Result<(), UpdateFeaturesError>),
+    /// The quorum.
+    DescribeQuorum(QuorumDescription),
     /// Nothing was done.
     Refused(Refusal),
 }

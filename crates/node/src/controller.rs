@@ -3,6 +3,8 @@
 //! Belongs to one thread. It never touches a partition: what the metadata in force mean for this
 //! broker is for the one who gets its [`Consequence`]s.
 
+mod requests;
+
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use consensus::{ControlRecord, Quorum, Voter};
@@ -15,7 +17,7 @@ use types::{BrokerId, LeaderEpoch, Now, Offset};
 
 use crate::{
     consequence::Consequence,
-    control::{Command, Outcome, Refusal, Request},
+    control::{Command, Outcome, Refusal},
     effect::Ticket,
     inspect::QuorumView,
     metadata_batches,
@@ -311,31 +313,6 @@ impl Controller {
                 tracing::error!(%error, "failed to allocate producer ids");
                 self.consequences.push(Consequence::NoProducerIds);
             }
-        }
-    }
-
-    fn decide_request(&mut self, now: Now, ticket: Ticket, request: &Request) {
-        let Some(active) = &self.active else { return self.refuse(ticket, Refusal::NotController) };
-        let image = active.decisions.image();
-        let decided = match request {
-            Request::CreateTopics { topics, validate_only } => {
-                decide::create_topics(image, &self.defaults, topics, *validate_only)
-                    .map(|decided| (decided.records, Outcome::CreateTopics(decided.answer)))
-            }
-            Request::DeleteTopics { topics } => decide::delete_topics(image, topics)
-                .map(|decided| (decided.records, Outcome::DeleteTopics(decided.answer))),
-            Request::CreatePartitions { topics, validate_only } => {
-                decide::create_partitions(image, topics, *validate_only)
-                    .map(|decided| (decided.records, Outcome::CreatePartitions(decided.answer)))
-            }
-        };
-        match decided {
-            Ok((records, outcome)) => {
-                let end = self.write(now, &records);
-                self.waiting.push_back(Waiting { end, reply: Reply::Request(ticket, outcome) });
-                self.reply_to_committed();
-            }
-            Err(decide::TooManyRecords) => self.refuse(ticket, Refusal::TooManyRecords),
         }
     }
 

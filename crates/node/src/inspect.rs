@@ -1,7 +1,8 @@
 //! What can be seen of a node from outside: for metrics, and for those who check that it does right.
 //! Nothing in here changes anything.
 
-use types::{LeaderEpoch, Offset, TopicPartition};
+use consensus::Voter;
+use types::{BrokerId, LeaderEpoch, Offset, TopicPartition};
 
 use crate::{
     Node,
@@ -38,6 +39,20 @@ pub struct QuorumView {
     pub high_watermark: Option<Offset>,
     /// The end of the metadata log.
     pub log_end: Offset,
+}
+
+/// The metadata quorum, as its leader sees it.
+#[derive(Debug, Clone)]
+pub struct QuorumDescription {
+    /// The leader.
+    pub leader: BrokerId,
+    /// Its epoch.
+    pub epoch: LeaderEpoch,
+    /// The end of what is committed, when it is known.
+    pub high_watermark: Option<Offset>,
+    /// Those who vote, each with the end of its log. Only the leader does so far, and nobody else
+    /// follows the log.
+    pub voters: Vec<(Voter, Offset)>,
 }
 
 impl Node {

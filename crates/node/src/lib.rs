@@ -8,6 +8,7 @@
 //! Nothing in here reads a clock, a socket or a random source, and nothing waits. Partitions have a
 //! lock each, so that a broker uses all its cores; no two of those locks are held at once.
 
+mod active_producers;
 pub mod answer;
 mod apply;
 mod config;
@@ -17,6 +18,7 @@ mod controller;
 mod data_folder;
 mod deadlines;
 mod effect;
+mod end_of_epoch;
 mod fetch;
 pub mod fetch_sessions;
 mod figures;
@@ -42,7 +44,7 @@ pub use config::{Config, Endpoint, Formatting};
 pub use data_folder::OpenError;
 pub use effect::{Completion, Effect, Effects, Job, Lane, Ticket};
 pub use figures::LogFigures;
-pub use inspect::{PartitionView, QuorumView};
+pub use inspect::{PartitionView, QuorumDescription, QuorumView};
 /// The values that control and images are made of.
 pub use metadata;
 pub use metadata_log::{MetadataCompletion, MetadataLogError};

@@ -3,14 +3,17 @@
 use std::{
     collections::BTreeMap,
     io,
-    sync::{Arc, Mutex, MutexGuard, atomic::AtomicBool},
+    sync::{
+        Arc, Mutex, MutexGuard,
+        atomic::{AtomicBool, AtomicI64, Ordering},
+    },
 };
 
 use arc_swap::ArcSwap;
 use metadata::Image;
 use runtime::Disk;
 use storage::Flush;
-use types::{Now, PartitionIndex, TopicIdPartition};
+use types::{Now, Offset, PartitionIndex, TopicIdPartition};
 
 use crate::{
     answer::{Leader, PartitionError},
@@ -38,6 +41,8 @@ pub struct Node {
     pub(crate) config: Config,
     pub(crate) folder: Arc<DataFolder>,
     pub(crate) image: ArcSwap<Image>,
+    /// The offset of the last record in the image; -1 before the first image.
+    pub(crate) image_offset: AtomicI64,
     pub(crate) slots: Slots,
     pub(crate) deadlines: Deadlines,
     pub(crate) openings: Openings,
@@ -67,6 +72,7 @@ impl Node {
             config,
             folder: Arc::new(folder),
             image: ArcSwap::default(),
+            image_offset: AtomicI64::new(-1),
             slots: Slots::default(),
             deadlines: Deadlines::default(),
             openings: Openings::default(),
@@ -86,6 +92,19 @@ impl Node {
     #[must_use]
     pub fn image(&self) -> Arc<Image> {
         self.image.load_full()
+    }
+
+    /// The offset of the last record that the metadata in force hold, or of an earlier one when
+    /// they change at this moment.
+    #[must_use]
+    pub fn image_offset(&self) -> Offset {
+        Offset(self.image_offset.load(Ordering::Acquire))
+    }
+
+    /// The level of kraft.version, which is in force in every quorum of this software.
+    #[must_use]
+    pub fn kraft_version(&self) -> i16 {
+        consensus::KRAFT_VERSION
     }
 
     /// The id of the cluster, as the data folder says.

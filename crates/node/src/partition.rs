@@ -220,11 +220,20 @@ impl Partition {
     }
 
     /// The largest known epoch that is not above `epoch`, and where it ends.
-    fn end_of_epoch(&self, epoch: LeaderEpoch) -> Option<(LeaderEpoch, Offset)> {
+    ///
+    /// The leader's own epoch counts as begun although the log learns of it with the first append:
+    /// an epoch before it, in which this log got nothing, ends where the log does.
+    pub(crate) fn end_of_epoch(&self, epoch: LeaderEpoch) -> Option<(LeaderEpoch, Offset)> {
+        if epoch < LeaderEpoch(0) || epoch > self.epoch {
+            return None;
+        }
         if epoch == self.epoch {
             return Some((epoch, self.log.end_offset()));
         }
-        self.log.epoch_end_offset(epoch).map(|known| (known.epoch, known.end_offset))
+        Some(match self.log.epoch_end_offset(epoch) {
+            Some(known) => (known.epoch, known.end_offset),
+            None => (self.log.latest_epoch().unwrap_or(epoch), self.log.end_offset()),
+        })
     }
 
     /// Parks a fetch that could read up to `seen`; wakes it at once when that has moved.

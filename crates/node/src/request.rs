@@ -115,6 +115,19 @@ pub struct ListOffsetsPartition {
     pub position: Position,
 }
 
+/// Asks where a leader epoch of a partition ends.
+#[derive(Debug, Clone)]
+pub struct EndOfEpoch {
+    /// The topic.
+    pub topic: TopicRef,
+    /// The partition.
+    pub partition: PartitionIndex,
+    /// The leader epoch the client knows, if it says.
+    pub current_epoch: Option<LeaderEpoch>,
+    /// The epoch whose end is asked for.
+    pub epoch: LeaderEpoch,
+}
+
 /// An offset described by what is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Position {

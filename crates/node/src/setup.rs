@@ -59,7 +59,7 @@ fn supported_features() -> BTreeMap<String, LevelRange> {
     let kraft = LevelRange { min: 0, max: consensus::KRAFT_VERSION };
     BTreeMap::from([
         (Features::METADATA_VERSION.to_owned(), only),
-        ("kraft.version".to_owned(), kraft),
+        (Features::KRAFT_VERSION.to_owned(), kraft),
     ])
 }
 

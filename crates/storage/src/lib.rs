@@ -39,4 +39,4 @@ pub use log::{
 };
 pub use meta_properties::{MetaProperties, MetaPropertiesError};
 pub use open_files::OpenFiles;
-pub use producers::ProducerError;
+pub use producers::{ActiveProducer, ProducerError};

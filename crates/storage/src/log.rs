@@ -33,7 +33,7 @@ use crate::{
     config::LogConfig,
     epochs::{EpochEnd, EpochFile, Epochs},
     place::Place,
-    producers::Producers,
+    producers::{ActiveProducer, Producers},
     segment::Segment,
 };
 use flush::FlushState;
@@ -112,6 +112,12 @@ impl Log {
     #[must_use]
     pub fn producer_count(&self) -> usize {
         self.producers.len()
+    }
+
+    /// What can be seen of each producer that is remembered, by id.
+    #[must_use]
+    pub fn active_producers(&self) -> Vec<ActiveProducer> {
+        self.producers.active()
     }
 
     /// The folder of the log.

@@ -35,6 +35,23 @@ pub(crate) struct Producer {
     pub(crate) transaction_start: Option<Offset>,
 }
 
+/// What can be seen of a producer from outside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ActiveProducer {
+    /// Its id.
+    pub id: ProducerId,
+    /// Its latest epoch.
+    pub epoch: ProducerEpoch,
+    /// The sequence of its last record; [`Sequence::NONE`] when only its epoch is known.
+    pub last_sequence: Sequence,
+    /// When it last wrote.
+    pub last_timestamp: Timestamp,
+    /// The epoch of the coordinator that last ended a transaction of it, or -1.
+    pub coordinator_epoch: i32,
+    /// Where its transaction began, when one is open.
+    pub transaction_start: Option<Offset>,
+}
+
 /// A batch of a producer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct KnownBatch {
@@ -235,6 +252,19 @@ impl Producers {
         }
     }
 
+    /// What can be seen of each producer, by id.
+    pub(crate) fn active(&self) -> Vec<ActiveProducer> {
+        let active = self.known.iter().map(|(id, producer)| ActiveProducer {
+            id: *id,
+            epoch: producer.epoch,
+            last_sequence: producer.last_sequence(),
+            last_timestamp: producer.last_timestamp,
+            coordinator_epoch: producer.coordinator_epoch,
+            transaction_start: producer.transaction_start,
+        });
+        active.collect()
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = (ProducerId, &Producer)> {
         self.known.iter().map(|(id, producer)| (*id, producer))
     }
@@ -252,6 +282,10 @@ impl Producers {
 }
 
 impl Producer {
+    fn last_sequence(&self) -> Sequence {
+        self.batches.back().map_or(Sequence::NONE, |last| last.last_sequence)
+    }
+
     fn new(epoch: ProducerEpoch) -> Producer {
         Producer {
             epoch,

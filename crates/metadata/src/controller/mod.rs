@@ -15,6 +15,7 @@ mod leadership;
 mod producer_ids;
 mod registration;
 mod sessions;
+mod update_features;
 
 #[cfg(test)]
 mod tests;
@@ -39,6 +40,9 @@ pub use registration::{
     BrokerEpochError, RegisterError, Registration, check_broker_epoch, register_broker,
 };
 pub use sessions::Sessions;
+pub use update_features::{
+    FeatureUpdate, LocalFeatures, UpdateFeaturesError, UpgradeType, update_features,
+};
 
 use crate::{
     image::{ApplyError, Delta, Image},

@@ -16,6 +16,9 @@ impl Features {
     /// The level of metadata.version 4.3-IV0, the one whose record versions we write.
     pub const METADATA_VERSION_LEVEL: i16 = 30;
 
+    /// The feature whose level the quorum keeps, in control records and not in the image.
+    pub const KRAFT_VERSION: &'static str = "kraft.version";
+
     /// A feature's level.
     #[must_use]
     pub fn level(&self, feature: &str) -> i16 {
