@@ -24,7 +24,11 @@ pub(crate) fn node_config(config: &Config, incarnation: Uuid) -> node::Config {
         replicas_default: topics.replication_factor,
         request_timeout: config.upkeep.request_timeout,
         retention_check_interval: config.upkeep.retention_check_interval,
-        checkpoint_interval: config.upkeep.checkpoint_interval,
+        recovery_point_interval: config.upkeep.recovery_point_interval,
+        log_start_interval: config.upkeep.log_start_interval,
+        high_watermark_interval: config.upkeep.high_watermark_interval,
+        producer_expiration: config.upkeep.producer_expiration,
+        producer_expiration_check_interval: config.upkeep.producer_expiration_check_interval,
         snapshot_bytes: config.upkeep.snapshot_bytes,
         open_files_max: config.upkeep.open_files_max,
     }

@@ -7,10 +7,12 @@ mod support;
 use protocol::{
     ApiKey, ErrorCode,
     messages::{
-        ApiVersionsRequest, CreatePartitionsRequest, CreateTopicsRequest, DeleteTopicsRequest,
-        FetchRequest, InitProducerIdRequest, ListOffsetsRequest, MetadataRequest, ProduceRequest,
+        ApiVersionsRequest, CreatePartitionsRequest, CreateTopicsRequest, DeleteRecordsRequest,
+        DeleteTopicsRequest, FetchRequest, InitProducerIdRequest, ListOffsetsRequest,
+        MetadataRequest, ProduceRequest,
         create_partitions::CreatePartitionsTopic,
         create_topics::CreatableTopic,
+        delete_records::{DeleteRecordsPartition, DeleteRecordsTopic},
         delete_topics::DeleteTopicState,
         list_offsets::{ListOffsetsPartition, ListOffsetsTopic},
         metadata::MetadataRequestTopic,
@@ -38,7 +40,7 @@ async fn api_versions_name_the_served_apis_in_every_version() {
         let answer = peer.ask(&api_versions(), version).await;
         assert_eq!(answer.error_code, 0);
         let keys: Vec<i16> = answer.api_keys.iter().map(|api| api.api_key).collect();
-        assert_eq!(keys, [0, 1, 2, 3, 10, 18, 19, 20, 22, 23, 37, 55, 57, 60, 61, 75]);
+        assert_eq!(keys, [0, 1, 2, 3, 10, 18, 19, 20, 21, 22, 23, 37, 55, 57, 60, 61, 75]);
         assert_eq!(answer.api_keys[0].min_version, 0);
         if version >= 3 {
             let metadata = &answer.finalized_features;
@@ -380,6 +382,45 @@ async fn every_version_of_what_the_controller_decides_has_its_answers() {
         let unknown = code(ErrorCode::UnknownTopicOrPartition);
         assert_eq!(answer.responses[1].error_code, unknown);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn records_are_deleted_in_every_version_and_refusals_say_why() {
+    let running = start().await;
+    let mut peer = running.connect().await;
+    let id = peer.create("chat", 1).await;
+    peer.ask(&produce("chat", id, 0, -1, batch(&["a", "b", "c", "d"])), 13).await;
+    for version in 0..=2 {
+        let partition =
+            |partition_index, offset| DeleteRecordsPartition { partition_index, offset };
+        let topic = |name: &str, partitions| DeleteRecordsTopic { name: name.into(), partitions };
+        let offset = i64::from(version) + 1;
+        let request = DeleteRecordsRequest {
+            topics: vec![
+                topic("chat", vec![partition(0, 77), partition(0, offset)]),
+                topic("nosuch", vec![partition(0, 0)]),
+                topic("bad/name", vec![partition(0, 0)]),
+            ],
+            timeout_ms: 5000,
+        };
+        let answer = peer.ask(&request, version).await;
+        let mut told = answer.topics.iter().flat_map(|topic| {
+            let name = topic.name.to_string();
+            topic
+                .partitions
+                .iter()
+                .map(move |one| (name.clone(), one.low_watermark, one.error_code))
+        });
+        let unknown = code(ErrorCode::UnknownTopicOrPartition);
+        assert_eq!(told.next(), Some(("bad/name".to_owned(), -1, unknown)));
+        // Of a partition named twice the last one counts.
+        assert_eq!(told.next(), Some(("chat".to_owned(), offset, 0)));
+        assert_eq!(told.next(), Some(("nosuch".to_owned(), -1, unknown)));
+        assert_eq!(told.next(), None);
+    }
+    let answer = peer.ask(&fetch("chat", id, 0, 2, 0), 16).await;
+    let refused = &answer.responses[0].partitions[0];
+    assert_eq!(refused.error_code, code(ErrorCode::OffsetOutOfRange));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,6 +4,7 @@
 
 mod admin;
 mod consumer;
+mod deleter;
 mod producer;
 
 use runtime::simulated::SimRandom;
@@ -17,6 +18,7 @@ use crate::{
 
 pub(crate) use admin::Admin;
 pub(crate) use consumer::Consumer;
+pub(crate) use deleter::Deleter;
 pub(crate) use producer::{Producer, ProducerLimits};
 
 /// Any client.
@@ -28,6 +30,8 @@ pub(crate) enum Client {
     Producer(Producer),
     /// Reads.
     Consumer(Consumer),
+    /// Deletes.
+    Deleter(Deleter),
 }
 
 impl Client {
@@ -42,7 +46,8 @@ impl Client {
         match self {
             Client::Admin(admin) => admin.ask(ticket, random),
             Client::Producer(producer) => producer.ask(ticket, now, random, oracle),
-            Client::Consumer(consumer) => consumer.ask(ticket),
+            Client::Consumer(consumer) => consumer.ask(ticket, oracle),
+            Client::Deleter(deleter) => deleter.ask(ticket, random, oracle),
         }
     }
 
@@ -52,6 +57,7 @@ impl Client {
             Client::Admin(admin) => admin.take(ticket, reply),
             Client::Producer(producer) => producer.take(ticket, reply, oracle),
             Client::Consumer(consumer) => consumer.take(ticket, reply, oracle),
+            Client::Deleter(deleter) => deleter.take(ticket, reply),
         }
     }
 
@@ -61,6 +67,7 @@ impl Client {
             Client::Admin(admin) => admin.disconnected(),
             Client::Producer(producer) => producer.disconnected(),
             Client::Consumer(consumer) => consumer.disconnected(),
+            Client::Deleter(deleter) => deleter.disconnected(),
         }
     }
 
@@ -71,8 +78,10 @@ impl Client {
 
     /// Begins nothing new.
     pub(crate) fn drain(&mut self) {
-        if let Client::Producer(producer) = self {
-            producer.drain();
+        match self {
+            Client::Producer(producer) => producer.drain(),
+            Client::Deleter(deleter) => deleter.drain(),
+            Client::Admin(_) | Client::Consumer(_) => {}
         }
     }
 
@@ -83,6 +92,7 @@ impl Client {
             Client::Admin(admin) => admin.is_done(),
             Client::Producer(producer) => producer.is_idle(),
             Client::Consumer(_) => true,
+            Client::Deleter(deleter) => deleter.is_idle(),
         }
     }
 }

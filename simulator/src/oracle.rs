@@ -36,6 +36,12 @@ struct Ledger {
     end_is_unknown: bool,
     /// The last process that was seen to have the log open.
     process: u64,
+    /// Where the log was last seen to start.
+    start: Offset,
+    /// What lies before this was deleted, and somebody was told so.
+    deleted: Offset,
+    /// Deletions that were asked for and not answered, by ticket.
+    deletions: BTreeMap<u64, Offset>,
 }
 
 impl Oracle {
@@ -108,6 +114,45 @@ impl Oracle {
         Ok(())
     }
 
+    /// Where the log of a partition was last seen to start.
+    #[must_use]
+    pub(crate) fn start(&self, place: Place) -> Offset {
+        self.ledger(place).start
+    }
+
+    /// Up to where a partition was deleted for good.
+    #[must_use]
+    pub(crate) fn deleted(&self, place: Place) -> Offset {
+        self.ledger(place).deleted
+    }
+
+    /// Somebody asks for records to be deleted: from here on they may be gone.
+    pub(crate) fn deletion_asked(&mut self, place: Place, ticket: u64, before: Offset) {
+        self.ledger_mut(place).deletions.insert(ticket, before);
+    }
+
+    /// Records were deleted: from here on they must be gone.
+    pub(crate) fn deletion_answered(
+        &mut self,
+        place: Place,
+        ticket: u64,
+        start: Offset,
+    ) -> Checked {
+        let ledger = self.ledger_mut(place);
+        let asked = ledger.deletions.remove(&ticket);
+        must("a deletion reaches as far as it was asked to", asked <= Some(start), || {
+            format!("{place} starts at {start}, asked for was {asked:?}")
+        })?;
+        ledger.deleted = ledger.deleted.max(start);
+        ledger.start = ledger.start.max(start);
+        Ok(())
+    }
+
+    /// A process has ended: what it had not deleted by then it deletes no more.
+    pub(crate) fn process_ended(&mut self) {
+        self.ledgers.values_mut().for_each(|ledger| ledger.deletions.clear());
+    }
+
     /// The power was cut: what was not flushed may be gone.
     pub(crate) fn power_was_cut(&mut self) {
         for ledger in self.ledgers.values_mut().filter(|ledger| !ledger.flushes) {
@@ -116,10 +161,18 @@ impl Oracle {
         }
     }
 
-    /// A process has the log of a partition open, and it ends here.
-    pub(crate) fn seen_by(&mut self, process: u64, place: Place, end: Offset) -> Checked {
+    /// A process has the log of a partition open, and it starts and ends here.
+    pub(crate) fn seen_by(
+        &mut self,
+        process: u64,
+        place: Place,
+        start: Offset,
+        end: Offset,
+    ) -> Checked {
         let before = std::mem::replace(&mut self.ledger_mut(place).process, process);
-        if before == process { Ok(()) } else { self.reopened(place, end) }
+        let is_reopened = before != process;
+        self.ledger_mut(place).starts_at(place, start)?;
+        if is_reopened { self.reopened(place, end) } else { Ok(()) }
     }
 
     /// The log of a partition was opened again and ends here.
@@ -143,7 +196,7 @@ impl Oracle {
     pub(crate) fn scanned(&self, place: Place, records: &[(Offset, Value)]) -> Checked {
         let ledger = self.ledger(place);
         let found: BTreeMap<Offset, Value> = records.iter().copied().collect();
-        for (offset, value) in &ledger.acknowledged {
+        for (offset, value) in ledger.acknowledged.range(ledger.start..) {
             must("an acknowledged record is there", found.get(offset) == Some(value), || {
                 format!("{value} at {offset} of {place}, found {:?}", found.get(offset))
             })?;
@@ -161,6 +214,19 @@ impl Oracle {
 }
 
 impl Ledger {
+    /// The log starts where somebody asked for it and not before what was deleted for good.
+    fn starts_at(&mut self, place: Place, start: Offset) -> Checked {
+        must("what was deleted does not come back", start >= self.deleted, || {
+            format!("{place} starts at {start}, deleted up to {}", self.deleted)
+        })?;
+        let before = std::mem::replace(&mut self.start, start);
+        let mut asked = self.deletions.values();
+        let is_asked = asked.any(|asked| *asked == start || *asked == Offset::NONE);
+        must("a log starts where it was asked to", start <= before || is_asked, || {
+            format!("{place} starts at {start} after {before}")
+        })
+    }
+
     fn must_not_contradict(&self, place: Place, offset: Offset, value: Value) -> Checked {
         for (known, how) in [(&self.acknowledged, "acknowledged"), (&self.read, "read")] {
             let other = known.get(&offset).filter(|other| **other != value);
@@ -244,6 +310,18 @@ mod tests {
         let mut oracle = with_acknowledged(true);
         assert!(oracle.producer_id(ProducerId(1), ProducerEpoch(0)).is_ok());
         assert!(oracle.producer_id(ProducerId(1), ProducerEpoch(0)).is_err());
+    }
+
+    #[test]
+    fn deleted_records_may_go_when_asked_for_and_must_when_answered() {
+        let mut oracle = with_acknowledged(true);
+        assert_eq!(oracle.seen_by(1, PLACE, Offset(0), Offset(3)), Ok(()));
+        oracle.deletion_asked(PLACE, 7, Offset(2));
+        assert_eq!(oracle.seen_by(1, PLACE, Offset(2), Offset(3)), Ok(()));
+        assert_eq!(oracle.scanned(PLACE, &[(Offset(2), value(2))]), Ok(()));
+        assert_eq!(oracle.deletion_answered(PLACE, 7, Offset(2)), Ok(()));
+        assert!(oracle.seen_by(1, PLACE, Offset(3), Offset(3)).is_err());
+        assert!(oracle.seen_by(2, PLACE, Offset(0), Offset(3)).is_err());
     }
 
     fn with_acknowledged(flushes: bool) -> Oracle {

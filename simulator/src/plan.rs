@@ -20,6 +20,8 @@ pub(crate) struct Plan {
     pub(crate) snapshot_bytes: u64,
     /// `log.flush.offset.checkpoint.interval.ms`.
     pub(crate) checkpoint_interval: Duration,
+    /// `log.retention.check.interval.ms`.
+    pub(crate) retention_check_interval: Duration,
     /// How many files of logs are held open at most.
     pub(crate) open_files_max: usize,
     /// How many idempotent producers write.
@@ -28,6 +30,8 @@ pub(crate) struct Plan {
     pub(crate) producers_plain: u32,
     /// How many consumers read.
     pub(crate) consumers: u32,
+    /// How many clients delete records.
+    pub(crate) deleters: u32,
     /// How many batches of one producer may be under way at once.
     pub(crate) in_flight_max: usize,
     /// How many records a batch has at most.
@@ -102,6 +106,7 @@ impl Plan {
         let pause_max = Duration::from_millis(*pick(random, &[2, 20, 200]));
         let safety = (pause_max * *pick(random, &[100, 300, 1_000]))
             .clamp(Duration::from_secs(1), Duration::from_secs(20));
+        let deletions = &mut SimRandom::stream(seed, "plan of deletions");
         let (producers_idempotent, producers_plain) =
             *pick(random, &[(1, 0), (0, 1), (1, 1), (2, 1), (3, 2)]);
         Plan {
@@ -110,10 +115,12 @@ impl Plan {
             index_interval_bytes: *pick(random, &[1, 256, 4_096]),
             snapshot_bytes: *pick(random, &[2_000, 20_000, 1 << 20]),
             checkpoint_interval: Duration::from_millis(*pick(random, &[50, 1_000, 60_000])),
+            retention_check_interval: Duration::from_secs(*pick(deletions, &[1, 300])),
             open_files_max: *pick(random, &[2, 8, 100]),
             producers_idempotent,
             producers_plain,
             consumers: *pick(random, &[0, 1, 2]),
+            deleters: *pick(deletions, &[0, 0, 1, 2]),
             in_flight_max: *pick(random, &[1, 2, 3, 5]),
             batch_records_max: random.between(1, 4),
             value_bytes_max: *pick(random, &[30, 200, 900]),

@@ -4,10 +4,13 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use node::{
     Config, Effects, Endpoint, Formatting, Node, Ticket, TopicConfig,
-    answer::{Answer, Fetched, PartitionError, ProduceError},
+    answer::{Answer, DeleteRecordsError, Fetched, PartitionError, ProduceError},
     control::{Command, Outcome, Request},
     metadata::controller::{CreateTopic, CreateTopicError, Layout},
-    request::{Acks, Fetch, FetchPartition, Isolation, Produce, ProducePartition, TopicRef},
+    request::{
+        Acks, DeleteRecords, DeleteRecordsPartition, Fetch, FetchPartition, Isolation, Produce,
+        ProducePartition, TopicRef,
+    },
 };
 use runtime::{
     Disk, Random,
@@ -89,6 +92,13 @@ impl Process {
                 };
                 self.node.fetch(now, ticket, request, effects);
             }
+            Ask::DeleteRecords { place, before } => {
+                let (topic, partition) = named(*place);
+                let partition = DeleteRecordsPartition { topic, partition, before: *before };
+                let request =
+                    DeleteRecords { timeout: Duration::from_secs(2), partitions: vec![partition] };
+                self.node.delete_records(now, ticket, &request, effects);
+            }
             Ask::CreateTopics { topics, ids } => {
                 let topics = topics.iter().zip(ids).enumerate().map(create_topic).collect();
                 let request = Request::CreateTopics { topics, validate_only: false };
@@ -124,6 +134,11 @@ pub(crate) fn reply(answer: Answer) -> Reply {
             Some(fetched) => fetched_reply(&fetched),
             None => Reply::Refused(Refusal::Unexpected),
         },
+        Answer::DeleteRecords(mut outcomes) => match outcomes.pop() {
+            Some(Ok(start)) => Reply::Deleted(start),
+            Some(Err(error)) => Reply::Refused(deletion_refusal(&error)),
+            None => Reply::Refused(Refusal::Unexpected),
+        },
         Answer::Control(Outcome::CreateTopics(results)) => {
             let is_there = |outcome: &Result<_, CreateTopicError>| {
                 matches!(outcome, Ok(_) | Err(CreateTopicError::Exists(_)))
@@ -153,6 +168,16 @@ fn produce_refusal(error: &ProduceError) -> Refusal {
         ProduceError::Invalid(_)
         | ProduceError::InvalidProducerEpoch(_)
         | ProduceError::OutsideTransaction(_) => Refusal::Unexpected,
+    }
+}
+
+fn deletion_refusal(error: &DeleteRecordsError) -> Refusal {
+    match error {
+        DeleteRecordsError::Partition(PartitionError::OffsetOutOfRange) => Refusal::OutOfRange,
+        DeleteRecordsError::Partition(_)
+        | DeleteRecordsError::TimedOut { .. }
+        | DeleteRecordsError::Disk(_) => Refusal::TryAgain,
+        DeleteRecordsError::InternalTopic | DeleteRecordsError::Policy => Refusal::Unexpected,
     }
 }
 
@@ -215,8 +240,12 @@ fn config(plan: &Plan, random: &mut SimRandom) -> Config {
         partitions_default: 1,
         replicas_default: 1,
         request_timeout: Duration::from_secs(2),
-        retention_check_interval: Duration::from_secs(300),
-        checkpoint_interval: plan.checkpoint_interval,
+        retention_check_interval: plan.retention_check_interval,
+        recovery_point_interval: plan.checkpoint_interval,
+        log_start_interval: plan.checkpoint_interval,
+        high_watermark_interval: plan.checkpoint_interval,
+        producer_expiration: Duration::from_secs(86_400),
+        producer_expiration_check_interval: Duration::from_secs(600),
         snapshot_bytes: plan.snapshot_bytes,
         open_files_max: plan.open_files_max,
     }

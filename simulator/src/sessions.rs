@@ -39,8 +39,17 @@ pub(crate) struct Sessions {
 pub(crate) struct Waiting {
     /// The number of its session.
     pub(crate) session: usize,
-    /// What an acknowledgement would promise, and where.
-    pub(crate) promise: Option<(Place, Vec<Value>)>,
+    /// What an answer would promise, and where.
+    pub(crate) promise: Option<Promise>,
+}
+
+/// What holds from an answer on.
+#[derive(Debug)]
+pub(crate) enum Promise {
+    /// These records are there.
+    Kept(Place, Vec<Value>),
+    /// Nothing before the log's new start is there.
+    Deleted(Place),
 }
 
 impl Session {

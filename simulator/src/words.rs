@@ -94,6 +94,13 @@ pub(crate) enum Ask {
         /// How long to wait for something to read.
         wait: Duration,
     },
+    /// To delete what lies before an offset, or before the high watermark when that is -1.
+    DeleteRecords {
+        /// Where.
+        place: Place,
+        /// The first offset that stays.
+        before: Offset,
+    },
     /// To create the topics of the plan.
     CreateTopics {
         /// The topics.
@@ -111,6 +118,9 @@ impl fmt::Display for Ask {
                 write!(formatter, "produce {} bytes to {place}", batch.len())
             }
             Ask::Fetch { place, offset, .. } => write!(formatter, "fetch {place} from {offset}"),
+            Ask::DeleteRecords { place, before } => {
+                write!(formatter, "delete what is before {before} of {place}")
+            }
             Ask::CreateTopics { topics, .. } => write!(formatter, "create {} topics", topics.len()),
         }
     }
@@ -132,6 +142,8 @@ pub(crate) enum Reply {
         /// The first offset there is.
         log_start: Offset,
     },
+    /// The records are gone for good; the log starts here.
+    Deleted(Offset),
     /// The topics are there.
     TopicsCreated,
     /// It cannot be done.
@@ -148,6 +160,7 @@ impl fmt::Display for Reply {
                 "fetched {} bytes, log from {log_start} to {high_watermark}",
                 records.len()
             ),
+            Reply::Deleted(start) => write!(formatter, "deleted, log from {start}"),
             Reply::TopicsCreated => formatter.write_str("topics are there"),
             Reply::Refused(refusal) => write!(formatter, "refused: {refusal:?}"),
         }

@@ -20,16 +20,16 @@ use ending::Stage;
 
 use crate::{
     agenda::Agenda,
-    clients::{Admin, Client, Consumer, Producer, ProducerLimits},
+    clients::{Admin, Client, Consumer, Deleter, Producer, ProducerLimits},
     invariants::{Invariants, View},
     oracle::Oracle,
     plan::{Fault, Plan},
     process::{DATA, Process},
     reading::read_batches,
-    sessions::{Sessions, Waiting},
+    sessions::{Promise, Sessions, Waiting},
     trace::Trace,
     violation::Checked,
-    words::{Ask, Place, Reply, Value},
+    words::{Ask, Place, Reply},
 };
 
 /// Something that happens.
@@ -258,7 +258,7 @@ impl<'t> World<'t> {
     fn look(&mut self, view: &View) -> Checked {
         for place in self.oracle.places().collect::<Vec<_>>() {
             if let Some(seen) = view.partitions.get(&place.name()) {
-                self.oracle.seen_by(view.process, place, seen.log_end)?;
+                self.oracle.seen_by(view.process, place, seen.log_start, seen.log_end)?;
             }
         }
         self.invariants.check(view)
@@ -300,11 +300,17 @@ impl<'t> World<'t> {
 }
 
 /// What an acknowledgement of this would promise.
-fn promise(ask: &Ask) -> Checked<Option<(Place, Vec<Value>)>> {
-    let Ask::Produce { place, batch } = ask else { return Ok(None) };
-    let batches = read_batches(batch)?;
-    let records = batches.into_iter().flat_map(|batch| batch.records);
-    Ok(Some((*place, records.map(|(_, value)| value).collect())))
+fn promise(ask: &Ask) -> Checked<Option<Promise>> {
+    match ask {
+        Ask::Produce { place, batch } => {
+            let batches = read_batches(batch)?;
+            let records = batches.into_iter().flat_map(|batch| batch.records);
+            let values = records.map(|(_, value)| value).collect();
+            Ok(Some(Promise::Kept(*place, values)))
+        }
+        Ask::DeleteRecords { place, .. } => Ok(Some(Promise::Deleted(*place))),
+        Ask::ProducerId | Ask::Fetch { .. } | Ask::CreateTopics { .. } => Ok(None),
+    }
 }
 
 fn upto(random: &mut SimRandom, most: Duration) -> Duration {
@@ -331,6 +337,9 @@ fn clients(plan: &Plan, oracle: &Oracle, random: &mut SimRandom) -> Vec<Client> 
     }
     for _ in 0..plan.consumers {
         clients.push(Client::Consumer(Consumer::new(place())));
+    }
+    for _ in 0..plan.deleters {
+        clients.push(Client::Deleter(Deleter::new(place())));
     }
     clients
 }

@@ -7,10 +7,10 @@ use protocol::{
     ErrorCode, Request, Versions,
     messages::{
         ApiVersionsRequest, ApiVersionsResponse, CreatePartitionsRequest, CreateTopicsRequest,
-        DeleteTopicsRequest, DescribeClusterRequest, DescribeProducersRequest,
-        DescribeQuorumRequest, DescribeTopicPartitionsRequest, FetchRequest,
-        FindCoordinatorRequest, InitProducerIdRequest, ListOffsetsRequest, MetadataRequest,
-        OffsetForLeaderEpochRequest, ProduceRequest, UpdateFeaturesRequest,
+        DeleteRecordsRequest, DeleteTopicsRequest, DescribeClusterRequest,
+        DescribeProducersRequest, DescribeQuorumRequest, DescribeTopicPartitionsRequest,
+        FetchRequest, FindCoordinatorRequest, InitProducerIdRequest, ListOffsetsRequest,
+        MetadataRequest, OffsetForLeaderEpochRequest, ProduceRequest, UpdateFeaturesRequest,
         api_versions::{ApiVersion, FinalizedFeatureKey, SupportedFeatureKey},
     },
 };
@@ -90,6 +90,7 @@ fn served_apis() -> Vec<ApiVersion> {
         served::<ApiVersionsRequest>(),
         served::<CreateTopicsRequest>(),
         served::<DeleteTopicsRequest>(),
+        served::<DeleteRecordsRequest>(),
         served::<InitProducerIdRequest>(),
         served::<OffsetForLeaderEpochRequest>(),
         served::<CreatePartitionsRequest>(),

@@ -147,7 +147,7 @@ fn describe(
         error_code: ErrorCode::None as i16,
         name: Some(topic.name.as_str().into()),
         topic_id: topic.id.0,
-        is_internal: is_internal(topic.name.as_str()),
+        is_internal: topic.name.is_internal(),
         partitions,
         topic_authorized_operations: operations::TOPIC,
     }

@@ -13,8 +13,8 @@ use runtime::{Clock, Random};
 use types::{TopicId, Uuid};
 
 use super::{
-    call::Call, create_partitions, create_topics, delete_topics, describe_quorum, fetch,
-    init_producer_id, metadata, produce, update_features,
+    call::Call, create_partitions, create_topics, delete_records, delete_topics, describe_quorum,
+    fetch, init_producer_id, metadata, produce, update_features,
 };
 use crate::{config::ListenerConfig, telemetry::Telemetry};
 
@@ -59,6 +59,7 @@ pub(super) enum Then {
     InitProducerId,
     CreateTopics(create_topics::Shape),
     DeleteTopics(delete_topics::Shape),
+    DeleteRecords(delete_records::Shape),
     CreatePartitions(create_partitions::Shape),
     UpdateFeatures(update_features::Shape),
     DescribeQuorum,
@@ -112,6 +113,9 @@ impl Desk {
             }
             (Then::DeleteTopics(shape), Answer::Control(outcome)) => {
                 delete_topics::answer(self, call, shape, outcome);
+            }
+            (Then::DeleteRecords(shape), Answer::DeleteRecords(outcomes)) => {
+                delete_records::answer(self, call, shape, outcomes);
             }
             (Then::CreatePartitions(shape), Answer::Control(outcome)) => {
                 create_partitions::answer(self, call, shape, outcome);

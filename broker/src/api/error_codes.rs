@@ -1,7 +1,7 @@
 //! Our errors as Kafka's numbers: the only place that knows both.
 
 use node::{
-    answer::{PartitionError, ProduceError, ProducerIdError},
+    answer::{DeleteRecordsError, PartitionError, ProduceError, ProducerIdError},
     control::Refusal,
     fetch_sessions::SessionError,
     metadata::controller::{
@@ -52,6 +52,18 @@ impl Coded for ProduceError {
             ProduceError::OutsideTransaction(_) => ErrorCode::InvalidTxnState,
             ProduceError::Disk(_) => ErrorCode::KafkaStorageError,
             ProduceError::TimedOut => ErrorCode::RequestTimedOut,
+        }
+    }
+}
+
+impl Coded for DeleteRecordsError {
+    fn code(&self) -> ErrorCode {
+        match self {
+            DeleteRecordsError::Partition(error) => error.code(),
+            DeleteRecordsError::InternalTopic => ErrorCode::InvalidTopicException,
+            DeleteRecordsError::Policy => ErrorCode::PolicyViolation,
+            DeleteRecordsError::TimedOut { .. } => ErrorCode::RequestTimedOut,
+            DeleteRecordsError::Disk(_) => ErrorCode::KafkaStorageError,
         }
     }
 }

@@ -133,7 +133,7 @@ impl Shape {
         let is_missing = |name: &TopicName| {
             image.topics.named(name.as_str()).is_none()
                 && image.topics.colliding(name).is_none()
-                && !is_internal(name.as_str())
+                && !name.is_internal()
         };
         names.filter(is_missing).collect()
     }
@@ -223,7 +223,7 @@ impl Listing<'_> {
             error_code: ErrorCode::None as i16,
             name: Some(topic.name.as_str().into()),
             topic_id: topic.id.0,
-            is_internal: is_internal(topic.name.as_str()),
+            is_internal: topic.name.is_internal(),
             partitions: partitions.map(|(index, known)| self.partition(index, known)).collect(),
             topic_authorized_operations: self.operations,
         }

@@ -7,6 +7,7 @@ mod api_versions;
 mod call;
 mod create_partitions;
 mod create_topics;
+mod delete_records;
 mod delete_topics;
 mod describe_cluster;
 mod describe_producers;
@@ -33,7 +34,7 @@ use protocol::ApiKey;
 pub(crate) use router::Router;
 
 /// The APIs that are served, and so advertised: no others.
-pub(crate) const SERVED: [ApiKey; 16] = [
+pub(crate) const SERVED: [ApiKey; 17] = [
     ApiKey::Produce,
     ApiKey::Fetch,
     ApiKey::ListOffsets,
@@ -42,6 +43,7 @@ pub(crate) const SERVED: [ApiKey; 16] = [
     ApiKey::ApiVersions,
     ApiKey::CreateTopics,
     ApiKey::DeleteTopics,
+    ApiKey::DeleteRecords,
     ApiKey::InitProducerId,
     ApiKey::OffsetForLeaderEpoch,
     ApiKey::CreatePartitions,

@@ -7,10 +7,10 @@ use node::Ticket;
 use protocol::{ApiKey, Decoder, Message, Request, RequestHeader};
 
 use super::{
-    api_versions, call::Call, create_partitions, create_topics, delete_topics, describe_cluster,
-    describe_producers, describe_quorum, describe_topic_partitions, fetch, find_coordinator,
-    init_producer_id, list_offsets, metadata, offset_for_leader_epoch, produce, produce_refusal,
-    update_features,
+    api_versions, call::Call, create_partitions, create_topics, delete_records, delete_topics,
+    describe_cluster, describe_producers, describe_quorum, describe_topic_partitions, fetch,
+    find_coordinator, init_producer_id, list_offsets, metadata, offset_for_leader_epoch, produce,
+    produce_refusal, update_features,
 };
 use crate::{
     network::{Client, Order, Replier, Reply, Service},
@@ -92,6 +92,7 @@ impl Service for Router {
             ApiKey::ApiVersions => self.dispatch(call, decoder, api_versions::call),
             ApiKey::CreateTopics => self.dispatch(call, decoder, create_topics::call),
             ApiKey::DeleteTopics => self.dispatch(call, decoder, delete_topics::call),
+            ApiKey::DeleteRecords => self.dispatch(call, decoder, delete_records::call),
             ApiKey::InitProducerId => self.dispatch(call, decoder, init_producer_id::call),
             ApiKey::CreatePartitions => self.dispatch(call, decoder, create_partitions::call),
             ApiKey::FindCoordinator => self.dispatch(call, decoder, find_coordinator::call),

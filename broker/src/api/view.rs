@@ -5,14 +5,11 @@ use node::metadata::{
     Image,
     image::{Broker, Partition},
 };
-use types::BrokerId;
+use types::{BrokerId, TopicName};
 
-/// Topics of Kafka's own, which come into being with what uses them.
-const INTERNAL: [&str; 3] = ["__consumer_offsets", "__transaction_state", "__share_group_state"];
-
-/// Whether a topic is one of Kafka's own.
+/// Whether a text names one of Kafka's own topics, which come into being with what uses them.
 pub(super) fn is_internal(topic: &str) -> bool {
-    INTERNAL.contains(&topic)
+    TopicName::parse(topic).is_ok_and(|name| name.is_internal())
 }
 
 /// An image, seen through a listener.

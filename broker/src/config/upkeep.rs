@@ -13,7 +13,16 @@ pub struct Upkeep {
     pub retention_check_interval: Duration,
     /// `log.flush.offset.checkpoint.interval.ms`: how often it is written down from where on logs
     /// would have to be recovered.
-    pub checkpoint_interval: Duration,
+    pub recovery_point_interval: Duration,
+    /// `log.flush.start.offset.checkpoint.interval.ms`: how often it is written down where logs
+    /// start that do not start with a segment. DeleteRecords does not wait for it.
+    pub log_start_interval: Duration,
+    /// `replica.high.watermark.checkpoint.interval.ms`.
+    pub high_watermark_interval: Duration,
+    /// `producer.id.expiration.ms`: how long a producer is remembered that writes nothing.
+    pub producer_expiration: Duration,
+    /// `producer.id.expiration.check.interval.ms`.
+    pub producer_expiration_check_interval: Duration,
     /// `request.timeout.ms`: how long a request may wait that brings no limit of its own.
     pub request_timeout: Duration,
     /// `metadata.log.max.record.bytes.between.snapshots`.
@@ -30,9 +39,29 @@ impl Upkeep {
                 300_000,
                 1..=I32_MAX,
             ),
-            checkpoint_interval: reader.milliseconds(
+            recovery_point_interval: reader.milliseconds(
                 "log.flush.offset.checkpoint.interval.ms",
                 60_000,
+                1..=I32_MAX,
+            ),
+            log_start_interval: reader.milliseconds(
+                "log.flush.start.offset.checkpoint.interval.ms",
+                60_000,
+                1..=I32_MAX,
+            ),
+            high_watermark_interval: reader.milliseconds(
+                "replica.high.watermark.checkpoint.interval.ms",
+                5_000,
+                1..=i64::MAX,
+            ),
+            producer_expiration: reader.milliseconds(
+                "producer.id.expiration.ms",
+                86_400_000,
+                1..=I32_MAX,
+            ),
+            producer_expiration_check_interval: reader.milliseconds(
+                "producer.id.expiration.check.interval.ms",
+                600_000,
                 1..=I32_MAX,
             ),
             request_timeout: reader.milliseconds("request.timeout.ms", 30_000, 1..=I32_MAX),

@@ -15,6 +15,9 @@ pub enum Answer {
     Produce(Vec<Result<Produced, ProduceError>>),
     /// To a [`Fetch`](crate::request::Fetch): one result for each partition, in its order.
     Fetch(Vec<Fetched>),
+    /// To a [`DeleteRecords`](crate::request::DeleteRecords): the low watermark of each partition,
+    /// in its order.
+    DeleteRecords(Vec<Result<Offset, DeleteRecordsError>>),
     /// To a request for a producer id.
     ProducerId(Result<(ProducerId, ProducerEpoch), ProducerIdError>),
     /// To something only the controller can do.
@@ -145,6 +148,29 @@ impl Fetched {
     pub fn size(&self) -> usize {
         self.records.as_ref().map_or(0, |slice| slice.size)
     }
+}
+
+/// Why records were not deleted.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum DeleteRecordsError {
+    /// The partition cannot serve it.
+    #[error(transparent)]
+    Partition(PartitionError),
+    /// The topic is one of Kafka's own.
+    #[error("records of internal topics cannot be deleted")]
+    InternalTopic,
+    /// Only compaction makes the topic smaller.
+    #[error("the topic's cleanup.policy is compact: its records cannot be deleted")]
+    Policy,
+    /// It was not durable in time; it may be later.
+    #[error("the new start of the log was not durable in time")]
+    TimedOut {
+        /// Where the log starts in any case as long as this broker lives.
+        low_watermark: Offset,
+    },
+    /// The disk failed.
+    #[error("the disk refused the new start of the log: {0}")]
+    Disk(String),
 }
 
 /// An offset that was asked for by time.

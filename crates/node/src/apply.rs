@@ -12,6 +12,7 @@ use types::{Now, Offset, TopicId, TopicIdPartition, TopicName, TopicPartition};
 use crate::{
     Node,
     answer::{PartitionError, ProduceError},
+    checkpoint::Kind,
     consequence::Consequence,
     control::{Command, Outcome},
     effect::{Completion, Effect, Effects, Finished, Job, Lane, Ticket},
@@ -153,7 +154,8 @@ impl Node {
         effects.push(Effect::Run(Job::new(Lane::Data, "open a log", move || {
             let log = folder.open_log(&name, id.topic, log_config, now);
             let log = log.map(Box::new).map_err(|error| error.to_string());
-            Completion(Finished::Opened { partition: id, log })
+            let replicated = folder.checkpoint(Kind::HighWatermarks).of(&name);
+            Completion(Finished::Opened { partition: id, log, replicated })
         })));
     }
 
@@ -163,9 +165,11 @@ impl Node {
         now: Now,
         id: TopicIdPartition,
         log: Opened,
+        replicated: Offset,
         effects: &mut Effects,
     ) {
         if let Some(slot) = self.slots.find(id) {
+            slot.set_replicated(replicated);
             match log {
                 Ok(log) => *slot.state() = State::Idle(log),
                 Err(reason) => {
@@ -192,7 +196,8 @@ impl Node {
             *state = match (std::mem::replace(&mut *state, State::Away), lead) {
                 (State::Idle(log), Some(known)) => {
                     let epoch = known.leader_epoch;
-                    State::Leading(Partition::lead(*log, epoch, now.instant, &mut asked))
+                    let (replicated, now) = (slot.replicated(), now.instant);
+                    State::Leading(Partition::lead(*log, epoch, replicated, now, &mut asked))
                 }
                 (State::Leading(mut partition), Some(known)) => {
                     partition.begin_epoch(known.leader_epoch);
@@ -201,6 +206,7 @@ impl Node {
                 (State::Leading(mut partition), None) => {
                     let error = PartitionError::NotLeader(self.leader_of(slot.id));
                     partition.resign(&ProduceError::Partition(error), &mut asked);
+                    slot.set_replicated(partition.high_watermark());
                     State::Idle(Box::new(partition.into_log()))
                 }
                 (unchanged, _) => unchanged,

@@ -34,7 +34,15 @@ pub struct Config {
     /// `log.retention.check.interval.ms`.
     pub retention_check_interval: Duration,
     /// `log.flush.offset.checkpoint.interval.ms`.
-    pub checkpoint_interval: Duration,
+    pub recovery_point_interval: Duration,
+    /// `log.flush.start.offset.checkpoint.interval.ms`.
+    pub log_start_interval: Duration,
+    /// `replica.high.watermark.checkpoint.interval.ms`.
+    pub high_watermark_interval: Duration,
+    /// `producer.id.expiration.ms`.
+    pub producer_expiration: Duration,
+    /// `producer.id.expiration.check.interval.ms`.
+    pub producer_expiration_check_interval: Duration,
     /// `metadata.log.max.record.bytes.between.snapshots`.
     pub snapshot_bytes: u64,
     /// How many files of logs are held open at most.

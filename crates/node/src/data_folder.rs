@@ -16,6 +16,7 @@ use storage::{
 use types::{BrokerEpoch, BrokerId, DirectoryId, Now, TopicId, TopicIdPartition, TopicPartition};
 
 use crate::{
+    checkpoint::{Checkpoint, Kind},
     config::{Config, Formatting},
     metadata_log::{self, MetadataLog, MetadataLogError},
     setup::local_voter,
@@ -76,8 +77,9 @@ pub(crate) struct DataFolder {
     directory: DirectoryId,
     /// Whether the last process closed all logs in good order.
     clean: bool,
-    recovery_points: PartitionOffsets,
-    start_offsets: PartitionOffsets,
+    recovery_points: Checkpoint,
+    log_starts: Checkpoint,
+    high_watermarks: Checkpoint,
     /// The folders of partitions that were there at the start and have not been opened yet.
     found: Mutex<BTreeMap<TopicPartition, PartitionFolder>>,
 }
@@ -100,8 +102,9 @@ impl DataFolder {
         let log = MetadataLog::open(&files, folder.path(), clean, now)?;
         let found = partitions(&folder)?.into_iter();
         let opened = DataFolder {
-            recovery_points: folder.recovery_points()?,
-            start_offsets: folder.start_offsets()?,
+            recovery_points: Checkpoint::read(&folder, Kind::RecoveryPoints)?,
+            log_starts: Checkpoint::read(&folder, Kind::LogStarts)?,
+            high_watermarks: Checkpoint::read(&folder, Kind::HighWatermarks)?,
             found: Mutex::new(found.map(|one| (one.partition.clone(), one)).collect()),
             folder,
             files,
@@ -153,12 +156,15 @@ impl DataFolder {
         let found = self.found().remove(name);
         let path = match found {
             Some(found) if found.topic_id == Some(topic) => found.path,
-            Some(_) | None => self.folder.create_partition(name, topic)?,
+            // A crash took the id, but what the checkpoints say is of this log: they were made to
+            // forget an older one before the folder was there.
+            Some(found) if found.topic_id.is_none() => self.folder.create_partition(name, topic)?,
+            Some(_) | None => self.create_log(name, topic)?,
         };
         let opening = Opening {
             clean: self.clean,
-            recovery_point: self.recovery_points.get(name).copied().unwrap_or_default(),
-            start_offset: self.start_offsets.get(name).copied().unwrap_or_default(),
+            recovery_point: self.recovery_points.of(name),
+            start_offset: self.log_starts.of(name),
             now,
         };
         let (log, recovery) = Log::open(&self.files, &path, config, opening)?;
@@ -166,24 +172,36 @@ impl DataFolder {
             let removed = recovery.bytes_removed;
             tracing::warn!(partition = %name, removed, "cut off bytes that make no sense");
         }
+        // What is appended behind a log that is shorter than it should be has not been recovered.
+        self.recovery_points.lower(&self.folder, name, log.recovery_point())?;
         Ok(log)
     }
 
-    /// Writes down from where on logs have to be recovered, and where they start. Of the logs that
-    /// are not open, `absent` and those that nobody asked for yet, what is known stays known.
-    pub(crate) fn write_checkpoints(
-        &self,
-        mut recovery_points: PartitionOffsets,
-        mut start_offsets: PartitionOffsets,
-        absent: &[TopicPartition],
-    ) -> Result<(), DiskError> {
-        let unopened = self.unopened();
-        for name in absent.iter().chain(&unopened) {
-            keep(&mut recovery_points, &self.recovery_points, name);
-            keep(&mut start_offsets, &self.start_offsets, name);
+    fn create_log(&self, name: &TopicPartition, topic: TopicId) -> Result<PathBuf, DiskError> {
+        for kind in [Kind::RecoveryPoints, Kind::LogStarts, Kind::HighWatermarks] {
+            self.checkpoint(kind).forget(&self.folder, name)?;
         }
-        self.folder.write_recovery_points(&recovery_points)?;
-        self.folder.write_start_offsets(&start_offsets)
+        self.folder.create_partition(name, topic)
+    }
+
+    /// Replaces a checkpoint file by what `collect` makes of what it says, given the logs that are
+    /// not open: of these, what is known stays known.
+    pub(crate) fn update_checkpoint(
+        &self,
+        kind: Kind,
+        collect: impl FnOnce(&PartitionOffsets, &[TopicPartition]) -> PartitionOffsets,
+    ) -> Result<(), DiskError> {
+        let checkpoint = self.checkpoint(kind);
+        checkpoint.update(&self.folder, |written| collect(written, &self.unopened()))
+    }
+
+    /// One of the checkpoint files.
+    pub(crate) fn checkpoint(&self, kind: Kind) -> &Checkpoint {
+        match kind {
+            Kind::RecoveryPoints => &self.recovery_points,
+            Kind::LogStarts => &self.log_starts,
+            Kind::HighWatermarks => &self.high_watermarks,
+        }
     }
 
     /// The partitions whose folders were there at the start and that nobody has opened yet.
@@ -198,12 +216,6 @@ impl DataFolder {
 
     fn found(&self) -> MutexGuard<'_, BTreeMap<TopicPartition, PartitionFolder>> {
         self.found.lock().expect("no thread panics while it holds the found folders")
-    }
-}
-
-fn keep(offsets: &mut PartitionOffsets, known: &PartitionOffsets, name: &TopicPartition) {
-    if let Some(offset) = known.get(name) {
-        offsets.entry(name.clone()).or_insert(*offset);
     }
 }
 

@@ -3,8 +3,8 @@
 use std::{fmt, io, sync::Arc};
 
 use metadata::Image;
-use storage::{Flush, Log};
-use types::{Instant, TopicIdPartition};
+use storage::{Flush, Log, Removal};
+use types::{Instant, Offset, TopicIdPartition};
 
 use crate::{answer::Answer, control::Command, metadata_log::MetadataCompletion};
 
@@ -107,7 +107,11 @@ pub(crate) enum Finished {
     /// A partition's log was to be flushed.
     Flushed { partition: TopicIdPartition, flush: Flush, outcome: io::Result<()> },
     /// A partition's log was to be opened.
-    Opened { partition: TopicIdPartition, log: Result<Box<Log>, String> },
+    Opened { partition: TopicIdPartition, log: Result<Box<Log>, String>, replicated: Offset },
+    /// Old segments were taken out of logs.
+    Retained(Vec<Removal>),
+    /// Where logs start was to be written down.
+    StartsWritten(Result<(), String>),
     /// Something that nobody waits for.
     Nothing,
     /// All logs were to be closed.

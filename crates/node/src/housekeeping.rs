@@ -2,14 +2,16 @@
 
 use std::{
     collections::BTreeSet,
-    sync::{Arc, Mutex, MutexGuard},
+    sync::{Mutex, MutexGuard},
+    time::Duration,
 };
 
-use storage::{PartitionOffsets, Removal};
-use types::{Instant, Now, TopicIdPartition};
+use storage::Removal;
+use types::{Instant, Now, Timestamp, TopicIdPartition};
 
 use crate::{
     Node,
+    checkpoint::Kind,
     config::Config,
     effect::{Completion, Effect, Effects, Finished, Job, Lane, Ticket},
     slots::{Slot, State},
@@ -41,41 +43,60 @@ impl Removals {
     }
 }
 
-/// When the last round of each kind was.
-#[derive(Debug)]
-pub(crate) struct Rounds {
-    retention: Instant,
-    checkpoints: Instant,
+/// Something that is done to all logs from time to time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Chore {
+    Retention,
+    RecoveryPoints,
+    LogStarts,
+    HighWatermarks,
+    ExpireProducers,
 }
 
-/// Which rounds are due.
-struct Due {
-    retention: bool,
-    checkpoints: bool,
+impl Chore {
+    const ALL: [Chore; 5] = [
+        Chore::Retention,
+        Chore::RecoveryPoints,
+        Chore::LogStarts,
+        Chore::HighWatermarks,
+        Chore::ExpireProducers,
+    ];
+
+    fn interval(self, config: &Config) -> Duration {
+        match self {
+            Chore::Retention => config.retention_check_interval,
+            Chore::RecoveryPoints => config.recovery_point_interval,
+            Chore::LogStarts => config.log_start_interval,
+            Chore::HighWatermarks => config.high_watermark_interval,
+            Chore::ExpireProducers => config.producer_expiration_check_interval,
+        }
+    }
 }
+
+/// When the last round of each chore was, in the order of [`Chore::ALL`].
+#[derive(Debug)]
+pub(crate) struct Rounds([Instant; Chore::ALL.len()]);
 
 impl Rounds {
     pub(crate) fn new(now: Instant) -> Rounds {
-        Rounds { retention: now, checkpoints: now }
+        Rounds([now; Chore::ALL.len()])
     }
 
-    fn take_due(&mut self, now: Instant, config: &Config) -> Due {
-        let is_due = |last: &mut Instant, interval| {
-            let is_due = now.since(*last) >= interval;
-            if is_due {
+    fn take_due(&mut self, now: Instant, config: &Config) -> Vec<Chore> {
+        let mut due = Vec::new();
+        for (chore, last) in Chore::ALL.into_iter().zip(&mut self.0) {
+            if now.since(*last) >= chore.interval(config) {
                 *last = now;
+                due.push(chore);
             }
-            is_due
-        };
-        Due {
-            retention: is_due(&mut self.retention, config.retention_check_interval),
-            checkpoints: is_due(&mut self.checkpoints, config.checkpoint_interval),
         }
+        due
     }
 
     fn next(&self, config: &Config) -> Instant {
-        let retention = self.retention.after(config.retention_check_interval);
-        retention.min(self.checkpoints.after(config.checkpoint_interval))
+        let next =
+            Chore::ALL.iter().zip(self.0).map(|(chore, last)| last.after(chore.interval(config)));
+        next.min().expect("there are chores")
     }
 }
 
@@ -89,50 +110,58 @@ impl Node {
 
     /// Asks to be woken for the first rounds.
     pub(crate) fn begin_housekeeping(&self, now: Now, effects: &mut Effects) {
-        for interval in [self.config.retention_check_interval, self.config.checkpoint_interval] {
-            self.deadlines.add(now.instant.after(interval), HOUSEKEEPING, effects);
-        }
+        *self.rounds() = Rounds::new(now.instant);
+        let next = self.rounds().next(&self.config);
+        self.deadlines.add(next, HOUSEKEEPING, effects);
     }
 
     /// Does what is due.
     pub(crate) fn keep_house(&self, now: Now, effects: &mut Effects) {
         self.remove_files(now, effects);
         let due = self.rounds().take_due(now.instant, &self.config);
-        if due.retention {
-            for slot in self.slots.all() {
-                self.apply_retention(now, &slot, effects);
+        if due.is_empty() {
+            return;
+        }
+        let mut checkpoints = Vec::new();
+        for chore in due {
+            match chore {
+                Chore::Retention => self.apply_retention(now, effects),
+                Chore::RecoveryPoints => checkpoints.push(Kind::RecoveryPoints),
+                Chore::LogStarts => checkpoints.push(Kind::LogStarts),
+                Chore::HighWatermarks => checkpoints.push(Kind::HighWatermarks),
+                Chore::ExpireProducers => self.expire_producers(now, effects),
             }
         }
-        if due.checkpoints {
-            self.write_checkpoints(effects);
+        if !checkpoints.is_empty() {
+            self.write_checkpoints(checkpoints, effects);
         }
-        if due.retention || due.checkpoints {
-            let next = self.rounds().next(&self.config);
-            self.deadlines.add(next, HOUSEKEEPING, effects);
-        }
+        let next = self.rounds().next(&self.config);
+        self.deadlines.add(next, HOUSEKEEPING, effects);
     }
 
-    /// Writes down from where on logs have to be recovered, so that a crash costs little.
-    fn write_checkpoints(&self, effects: &mut Effects) {
-        let (mut recovery_points, mut starts) = (PartitionOffsets::new(), PartitionOffsets::new());
-        let mut absent = Vec::new();
-        for slot in self.slots.all() {
-            let state = slot.state();
-            let log = match &*state {
-                State::Leading(partition) => partition.log(),
-                State::Idle(log) => log,
-                State::Away | State::Failed => {
-                    absent.push(slot.name.clone());
-                    continue;
+    /// Takes old segments out of all logs, on the pool: it renames files and may look into them.
+    fn apply_retention(&self, now: Now, effects: &mut Effects) {
+        let slots = self.slots.all();
+        effects.push(Effect::Run(Job::new(Lane::Data, "apply retention", move || {
+            let removals = slots.iter().filter_map(|slot| retain(now, slot)).collect();
+            Completion(Finished::Retained(removals))
+        })));
+    }
+
+    /// Has all logs forget the producers that have written nothing for long.
+    fn expire_producers(&self, now: Now, effects: &mut Effects) {
+        let patience = i64::try_from(self.config.producer_expiration.as_millis());
+        let oldest = now.wall.0.saturating_sub(patience.unwrap_or(i64::MAX)).saturating_add(1);
+        let slots = self.slots.all();
+        effects.push(Effect::Run(Job::new(Lane::Data, "expire producers", move || {
+            for slot in slots {
+                match &mut *slot.state() {
+                    State::Leading(partition) => {
+                        partition.log_mut().expire_producers(Timestamp(oldest));
+                    }
+                    State::Idle(log) => log.expire_producers(Timestamp(oldest)),
+                    State::Away | State::Failed => {}
                 }
-            };
-            recovery_points.insert(slot.name.clone(), log.recovery_point());
-            starts.insert(slot.name.clone(), log.start_offset());
-        }
-        let folder = Arc::clone(&self.folder);
-        effects.push(Effect::Run(Job::new(Lane::Data, "write checkpoints", move || {
-            if let Err(error) = folder.write_checkpoints(recovery_points, starts, &absent) {
-                tracing::error!(%error, "failed to write the checkpoints");
             }
             Completion(Finished::Nothing)
         })));
@@ -169,20 +198,16 @@ impl Node {
             })));
         }
     }
+}
 
-    fn apply_retention(&self, now: Now, slot: &Slot, effects: &mut Effects) {
-        let removal = {
-            let mut state = slot.state();
-            let State::Leading(partition) = &mut *state else { return };
-            let upper = partition.high_watermark();
-            partition.log_mut().apply_retention(upper, now)
-        };
-        match removal {
-            Ok(Some(removal)) => self.remove_later(now, removal, effects),
-            Ok(None) => {}
-            Err(error) => {
-                tracing::error!(partition = %slot.name, %error, "failed to apply retention");
-            }
-        }
-    }
+/// Takes old segments out of one log; their files are to be removed later.
+fn retain(now: Now, slot: &Slot) -> Option<Removal> {
+    let mut state = slot.state();
+    let State::Leading(partition) = &mut *state else { return None };
+    let upper = partition.high_watermark();
+    let removal = partition.log_mut().apply_retention(upper, now);
+    removal.unwrap_or_else(|error| {
+        tracing::error!(partition = %slot.name, %error, "failed to apply retention");
+        None
+    })
 }

@@ -11,12 +11,15 @@
 mod active_producers;
 pub mod answer;
 mod apply;
+mod checkpoint;
+mod checkpoints;
 mod config;
 mod consequence;
 pub mod control;
 mod controller;
 mod data_folder;
 mod deadlines;
+mod delete_records;
 mod effect;
 mod end_of_epoch;
 mod fetch;

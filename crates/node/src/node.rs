@@ -22,6 +22,7 @@ use crate::{
     controller::Controller,
     data_folder::{DataFolder, OpenError},
     deadlines::Deadlines,
+    delete_records::Deletions,
     effect::{Completion, Effect, Effects, Finished, Job, Lane, Ticket},
     housekeeping::{FLUSHES, Flushes, HOUSEKEEPING, Removals, Rounds},
     openings::Openings,
@@ -43,11 +44,12 @@ pub struct Node {
     pub(crate) image: ArcSwap<Image>,
     /// The offset of the last record in the image; -1 before the first image.
     pub(crate) image_offset: AtomicI64,
-    pub(crate) slots: Slots,
+    pub(crate) slots: Arc<Slots>,
     pub(crate) deadlines: Deadlines,
     pub(crate) openings: Openings,
     pub(crate) removals: Removals,
     pub(crate) flushes: Flushes,
+    pub(crate) deletions: Deletions,
     rounds: Mutex<Rounds>,
     /// Whether the node is being stopped.
     pub(crate) stopping: AtomicBool,
@@ -73,11 +75,12 @@ impl Node {
             folder: Arc::new(folder),
             image: ArcSwap::default(),
             image_offset: AtomicI64::new(-1),
-            slots: Slots::default(),
+            slots: Arc::default(),
             deadlines: Deadlines::default(),
             openings: Openings::default(),
             removals: Removals::default(),
             flushes: Flushes::default(),
+            deletions: Deletions::default(),
             rounds: Mutex::new(Rounds::new(now.instant)),
             stopping: AtomicBool::new(false),
             is_new: AtomicBool::new(true),
@@ -140,6 +143,7 @@ impl Node {
             return;
         }
         self.expire_produce(ticket, effects);
+        self.expire_deletion(ticket, effects);
         self.resume(now, ticket, effects);
     }
 
@@ -152,7 +156,15 @@ impl Node {
             Finished::Flushed { partition, flush, outcome } => {
                 self.finish_flush(now, partition, &flush, outcome, effects);
             }
-            Finished::Opened { partition, log } => self.opened(now, partition, log, effects),
+            Finished::Opened { partition, log, replicated } => {
+                self.opened(now, partition, log, replicated, effects);
+            }
+            Finished::StartsWritten(outcome) => self.starts_written(&outcome, effects),
+            Finished::Retained(removals) => {
+                for removal in removals {
+                    self.remove_later(now, removal, effects);
+                }
+            }
             Finished::Nothing => {}
             Finished::Stopped(outcome) => effects.push(Effect::Stopped(outcome)),
         }

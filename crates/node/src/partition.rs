@@ -7,12 +7,13 @@ use std::{collections::VecDeque, io, sync::Arc, time::Duration};
 
 use protocol::records::ProducedBatch;
 use storage::{
-    AbortedTransaction, AppendError, DiskError, Flush, Log, LookupError, ReadError, ReadLimits,
+    AbortedTransaction, AppendError, CleanupPolicy, DiskError, Flush, Log, LookupError, ReadError,
+    ReadLimits,
 };
 use types::{Instant, LeaderEpoch, Now, Offset, PlantedBug};
 
 use crate::{
-    answer::{PartitionError, ProduceError, Produced},
+    answer::{DeleteRecordsError, PartitionError, ProduceError, Produced},
     request::Isolation,
     waits::{FetchWait, ProduceWait},
 };
@@ -71,14 +72,16 @@ pub(crate) struct Readable {
 }
 
 impl Partition {
-    /// Takes the lead over a recovered log, whose epoch is entered with the first append.
+    /// Takes the lead over a recovered log, whose epoch is entered with the first append. What was
+    /// replicated up to `replicated`, as a checkpoint says, is so as far as the log reaches.
     pub(crate) fn lead(
         log: Log,
         epoch: LeaderEpoch,
+        replicated: Offset,
         now: Instant,
         effects: &mut Vec<PartitionEffect>,
     ) -> Box<Partition> {
-        let high_watermark = log.start_offset();
+        let high_watermark = replicated.min(log.end_offset()).max(log.start_offset());
         let mut partition = Box::new(Partition {
             log,
             epoch,
@@ -163,6 +166,23 @@ impl Partition {
         } else {
             Append::Waits { produced, end }
         })
+    }
+
+    /// Takes away what lies before an offset, which is the high watermark when it is
+    /// [`Offset::NONE`]; returns where the log starts.
+    pub(crate) fn delete_records(&mut self, before: Offset) -> Result<Offset, DeleteRecordsError> {
+        if self.log.closed().is_some() {
+            return Err(PartitionError::StorageFailed.into());
+        }
+        if self.log.config().cleanup_policy == CleanupPolicy::COMPACT {
+            return Err(DeleteRecordsError::Policy);
+        }
+        let before = if before == Offset::NONE { self.high_watermark } else { before };
+        if before < Offset::ZERO || before > self.high_watermark {
+            return Err(PartitionError::OffsetOutOfRange.into());
+        }
+        self.log.advance_start_offset(before);
+        Ok(self.log.start_offset())
     }
 
     /// Parks a produce until the high watermark has reached `end`.

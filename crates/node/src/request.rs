@@ -93,6 +93,26 @@ pub struct FetchPartition {
     pub bytes_max: usize,
 }
 
+/// Deletes the beginning of logs.
+#[derive(Debug, Clone)]
+pub struct DeleteRecords {
+    /// How long to wait until the new starts are durable before answering that it timed out.
+    pub timeout: Duration,
+    /// The partitions.
+    pub partitions: Vec<DeleteRecordsPartition>,
+}
+
+/// One partition of a [`DeleteRecords`].
+#[derive(Debug, Clone)]
+pub struct DeleteRecordsPartition {
+    /// The topic.
+    pub topic: TopicRef,
+    /// The partition.
+    pub partition: PartitionIndex,
+    /// The first offset that stays; [`Offset::NONE`] is the high watermark.
+    pub before: Offset,
+}
+
 /// Asks for offsets by time.
 #[derive(Debug, Clone)]
 pub struct ListOffsets {

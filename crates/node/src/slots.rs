@@ -1,12 +1,15 @@
 //! The partitions on this broker, each behind a lock of its own.
 
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{
+    Arc, Mutex, MutexGuard,
+    atomic::{AtomicI64, Ordering},
+};
 
 use arc_swap::ArcSwap;
 use imbl::OrdMap;
 use protocol::records::ProduceRules;
 use storage::Log;
-use types::{TopicIdPartition, TopicPartition};
+use types::{Offset, TopicIdPartition, TopicPartition};
 
 use crate::partition::Partition;
 
@@ -16,6 +19,7 @@ pub(crate) struct Slot {
     pub(crate) id: TopicIdPartition,
     pub(crate) name: TopicPartition,
     rules: ArcSwap<Rules>,
+    replicated: AtomicI64,
     state: Mutex<State>,
 }
 
@@ -49,7 +53,18 @@ pub(crate) enum State {
 impl Slot {
     pub(crate) fn new(id: TopicIdPartition, name: TopicPartition, rules: ProduceRules) -> Slot {
         let rules = ArcSwap::from_pointee(Rules::new(rules));
-        Slot { id, name, rules, state: Mutex::new(State::Away) }
+        let replicated = AtomicI64::new(0);
+        Slot { id, name, rules, replicated, state: Mutex::new(State::Away) }
+    }
+
+    /// Up to where the log was known to be replicated when it was last led, here or before this
+    /// process.
+    pub(crate) fn replicated(&self) -> Offset {
+        Offset(self.replicated.load(Ordering::Relaxed))
+    }
+
+    pub(crate) fn set_replicated(&self, upto: Offset) {
+        self.replicated.store(upto.0, Ordering::Relaxed);
     }
 
     /// What batches for this partition have to keep to, in requests that may carry zstd or not.

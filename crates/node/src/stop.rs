@@ -8,6 +8,8 @@ use types::{BrokerEpoch, Now, TopicPartition};
 use crate::{
     Node,
     answer::PartitionError,
+    checkpoint::Kind,
+    checkpoints,
     control::Command,
     data_folder::DataFolder,
     effect::{Completion, Effect, Effects, Finished, Job, Lane},
@@ -26,19 +28,16 @@ impl Node {
 
     /// The quorum is left: the partitions' logs are next.
     pub(crate) fn close_logs(&self, metadata: Result<(), String>, effects: &mut Effects) {
-        let slots = self.slots.all();
-        let mut logs = Vec::with_capacity(slots.len());
-        let mut asked = Vec::new();
-        for slot in slots {
-            if let Some(log) = self.take_log(&slot, effects) {
-                logs.push((slot.name.clone(), log));
-            } else {
-                asked.push(slot.name.clone());
+        let mut closing = Closing::default();
+        for slot in self.slots.all() {
+            match self.take_log(&slot, effects) {
+                Some(log) => closing.logs.push((slot, log)),
+                None => closing.missing.push(slot.name.clone()),
             }
         }
         let (folder, epoch) = (Arc::clone(&self.folder), self.own_epoch());
         effects.push(Effect::Run(Job::new(Lane::Data, "close the logs", move || {
-            let outcome = metadata.and_then(|()| close(&folder, epoch, logs, &asked));
+            let outcome = metadata.and_then(|()| closing.close(&folder, epoch));
             Completion(Finished::Stopped(outcome))
         })));
     }
@@ -50,6 +49,7 @@ impl Node {
             State::Leading(mut partition) => {
                 let error = PartitionError::NotLeader(self.leader_of(slot.id));
                 partition.resign(&error.into(), &mut asked);
+                slot.set_replicated(partition.high_watermark());
                 Some(partition.into_log())
             }
             State::Idle(log) => Some(*log),
@@ -65,30 +65,50 @@ impl Node {
     }
 }
 
-/// Closes logs; only when all of them were, the next start may trust what it finds.
-fn close(
-    folder: &DataFolder,
-    epoch: BrokerEpoch,
-    logs: Vec<(TopicPartition, Log)>,
-    missing: &[TopicPartition],
-) -> Result<(), String> {
-    let (mut recovery_points, mut start_offsets) =
-        (PartitionOffsets::new(), PartitionOffsets::new());
-    let unopened = folder.unopened();
-    let mut missing_at_all = missing.iter().chain(&unopened);
-    let mut failure = missing_at_all.next().map(|name| format!("the log of {name} is not open"));
-    for (name, mut log) in logs {
-        if let Err(error) = log.close_cleanly() {
-            failure = Some(format!("{name}: {error}"));
+/// The logs that were taken from their partitions, and the partitions that had none.
+#[derive(Default)]
+struct Closing {
+    logs: Vec<(Arc<Slot>, Log)>,
+    missing: Vec<TopicPartition>,
+}
+
+impl Closing {
+    /// Closes the logs; only when all of them were, the next start may trust what it finds.
+    fn close(mut self, folder: &DataFolder, epoch: BrokerEpoch) -> Result<(), String> {
+        let unopened = folder.unopened();
+        let mut missing = self.missing.iter().chain(&unopened);
+        let mut failure = missing.next().map(|name| format!("the log of {name} is not open"));
+        for (slot, log) in &mut self.logs {
+            if let Err(error) = log.close_cleanly() {
+                failure = Some(format!("{}: {error}", slot.name));
+            }
         }
-        start_offsets.insert(name.clone(), log.start_offset());
-        recovery_points.insert(name, log.recovery_point());
+        for kind in [Kind::RecoveryPoints, Kind::LogStarts, Kind::HighWatermarks] {
+            folder
+                .update_checkpoint(kind, |written, unopened| self.offsets(kind, written, unopened))
+                .map_err(|error| error.to_string())?;
+        }
+        match failure {
+            None => folder.write_clean_shutdown(epoch).map_err(|error| error.to_string()),
+            Some(failure) => Err(failure),
+        }
     }
-    folder
-        .write_checkpoints(recovery_points, start_offsets, missing)
-        .map_err(|error| error.to_string())?;
-    match failure {
-        None => folder.write_clean_shutdown(epoch).map_err(|error| error.to_string()),
-        Some(failure) => Err(failure),
+
+    fn offsets(
+        &self,
+        kind: Kind,
+        written: &PartitionOffsets,
+        unopened: &[TopicPartition],
+    ) -> PartitionOffsets {
+        let mut offsets = checkpoints::kept(written, unopened.iter().chain(&self.missing));
+        offsets.extend(self.logs.iter().filter_map(|(slot, log)| {
+            let offset = match kind {
+                Kind::RecoveryPoints => Some(log.recovery_point()),
+                Kind::LogStarts => log.start_to_note(),
+                Kind::HighWatermarks => Some(slot.replicated()),
+            };
+            Some((slot.name.clone(), offset?))
+        }));
+        offsets
     }
 }

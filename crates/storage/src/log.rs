@@ -77,6 +77,13 @@ impl Log {
         self.start
     }
 
+    /// Where the log starts, when only `log-start-offset-checkpoint` can say so.
+    #[must_use]
+    pub fn start_to_note(&self) -> Option<Offset> {
+        let first = self.segments.front().map_or(Offset::ZERO, Segment::base);
+        (self.start > first).then_some(self.start)
+    }
+
     /// The offset that the next record gets.
     #[must_use]
     pub fn end_offset(&self) -> Offset {

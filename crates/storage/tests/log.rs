@@ -282,6 +282,30 @@ fn a_full_disk_closes_the_log_and_keeps_what_was_whole() {
 }
 
 #[test]
+fn what_lies_before_the_start_is_flushed_too_or_a_power_cut_would_take_what_follows_along() {
+    let config = LogConfig { segment_bytes: 1000, ..LogConfig::default() };
+    for seed in 0..50 {
+        let disk = SimDisk::new(seed);
+        let mut log = simulated(&disk, config.clone());
+        append(&mut log, 9, LeaderEpoch(0));
+        assert!(log.segment_count() > 2);
+        drop(log);
+        // The records up to 16 were deleted, and the process was killed before it flushed any.
+        let disk = disk.kill();
+        let opening = Opening { start_offset: Offset(16), ..Opening::default() };
+        let open = |disk: &SimDisk, opening| {
+            open_on(Arc::new(disk.clone()), Path::new("log"), config.clone(), opening).0
+        };
+        let mut log = open(&disk, opening);
+        assert_eq!(log.flush(Instant(0)).unwrap(), Offset(18));
+        let opening = Opening { recovery_point: log.recovery_point(), ..opening };
+        drop(log);
+        let log = open(&disk.crash(), opening);
+        assert_eq!((log.start_offset(), log.end_offset()), (Offset(16), Offset(18)), "{seed}");
+    }
+}
+
+#[test]
 fn records_are_found_by_their_time_inside_compressed_batches() {
     let config =
         LogConfig { segment_bytes: 1000, index_interval_bytes: 100, ..LogConfig::default() };

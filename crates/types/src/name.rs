@@ -2,6 +2,9 @@
 
 use std::{borrow::Borrow, fmt, sync::Arc};
 
+/// The topics that belong to Kafka itself.
+const INTERNAL: [&str; 3] = ["__consumer_offsets", "__transaction_state", "__share_group_state"];
+
 /// A legal topic name; cheap to clone.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TopicName(Arc<str>);
@@ -51,6 +54,12 @@ impl TopicName {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Whether the topic is one of Kafka's own, which clients may not change.
+    #[must_use]
+    pub fn is_internal(&self) -> bool {
+        INTERNAL.contains(&self.as_str())
     }
 
     /// The name with `.` replaced by `_`: two topics of one such name would share metric names.

@@ -11,6 +11,8 @@ pub enum PlantedBug {
     AcknowledgeBeforeFlush,
     /// A vote takes effect before it is on disk.
     VoteBeforeFlush,
+    /// A deletion of records is answered before it is on disk.
+    DeleteBeforeFlush,
     /// A restart forgets which batches the producers had sent.
     ForgetProducers,
 }
@@ -27,10 +29,11 @@ mod thread {
 
     impl PlantedBug {
         /// Every bug that can be planted.
-        pub const ALL: [PlantedBug; 4] = [
+        pub const ALL: [PlantedBug; 5] = [
             PlantedBug::AcknowledgeBeforeWrite,
             PlantedBug::AcknowledgeBeforeFlush,
             PlantedBug::VoteBeforeFlush,
+            PlantedBug::DeleteBeforeFlush,
             PlantedBug::ForgetProducers,
         ];
 

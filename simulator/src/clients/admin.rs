@@ -45,7 +45,8 @@ impl Admin {
             Reply::Refused(Refusal::OutOfOrder | Refusal::OutOfRange | Refusal::Unexpected)
             | Reply::ProducerId(..)
             | Reply::Produced(_)
-            | Reply::Fetched { .. } => {
+            | Reply::Fetched { .. }
+            | Reply::Deleted(_) => {
                 return Err(Violation::new("a reply fits its request", reply));
             }
         }

@@ -22,20 +22,30 @@ pub(crate) struct Consumer {
     /// The highest high watermark it was told, and how often the partition had lost something then.
     high_watermark: Offset,
     losses: u64,
+    /// What had been deleted when it last asked.
+    deleted: Offset,
 }
 
 impl Consumer {
     /// A consumer of this partition.
     #[must_use]
     pub(crate) fn new(place: Place) -> Consumer {
-        Consumer { place, next: Offset::ZERO, asked: None, high_watermark: Offset::ZERO, losses: 0 }
+        Consumer {
+            place,
+            next: Offset::ZERO,
+            asked: None,
+            high_watermark: Offset::ZERO,
+            losses: 0,
+            deleted: Offset::ZERO,
+        }
     }
 
     /// What the consumer asks next, under this ticket; nothing when it waits for an answer.
-    pub(crate) fn ask(&mut self, ticket: u64) -> Option<Ask> {
+    pub(crate) fn ask(&mut self, ticket: u64, oracle: &Oracle) -> Option<Ask> {
         if self.asked.is_some() {
             return None;
         }
+        self.deleted = oracle.deleted(self.place);
         self.asked = Some(ticket);
         Some(Ask::Fetch { place: self.place, offset: self.next, wait: WAIT })
     }
@@ -48,6 +58,9 @@ impl Consumer {
         self.asked = None;
         match reply {
             Reply::Fetched { records, high_watermark, .. } => {
+                must("what was deleted is not read", self.next >= self.deleted, || {
+                    format!("{} of {}, deleted up to {}", self.next, self.place, self.deleted)
+                })?;
                 self.take_high_watermark(*high_watermark, oracle)?;
                 self.take_records(records, *high_watermark, oracle)
             }
@@ -56,6 +69,7 @@ impl Consumer {
             Reply::Refused(Refusal::OutOfOrder | Refusal::Unexpected)
             | Reply::ProducerId(..)
             | Reply::Produced(_)
+            | Reply::Deleted(_)
             | Reply::TopicsCreated => Err(Violation::new("a reply fits its request", reply)),
         }
     }
@@ -102,13 +116,14 @@ impl Consumer {
         Ok(())
     }
 
-    /// Its offset is gone, which only a power cut may bring about.
+    /// Its offset is gone, which only a power cut or a deletion may bring about.
     fn begin_anew(&mut self, oracle: &Oracle) -> Checked {
+        let start = oracle.start(self.place);
         let has_lost = oracle.losses(self.place) > self.losses;
-        must("an offset that was read stays in range", has_lost, || {
+        must("an offset that was read stays in range", has_lost || self.next < start, || {
             format!("{} of {}", self.next, self.place)
         })?;
-        self.next = Offset::ZERO;
+        self.next = start;
         Ok(())
     }
 }

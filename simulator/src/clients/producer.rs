@@ -146,7 +146,7 @@ impl Producer {
                 Ok(())
             }
             Reply::Refused(refusal) => self.take_refusal(ticket, *refusal, oracle),
-            Reply::Fetched { .. } | Reply::TopicsCreated => {
+            Reply::Fetched { .. } | Reply::Deleted(_) | Reply::TopicsCreated => {
                 Err(Violation::new("a reply fits its request", reply))
             }
         }

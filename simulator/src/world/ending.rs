@@ -117,7 +117,7 @@ impl World<'_> {
 
     fn read_all(&mut self, place: Place) -> Checked<Vec<ReadBatch>> {
         let mut read: Vec<ReadBatch> = Vec::new();
-        let mut next = Offset::ZERO;
+        let mut next = self.oracle.start(place);
         loop {
             let reply = self.fetch_at_once(place, next)?;
             let Reply::Fetched { records, high_watermark, .. } = reply else {

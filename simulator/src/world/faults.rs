@@ -146,6 +146,7 @@ impl World<'_> {
             self.disk = self.disk.kill();
             let metadata_log = self.metadata_log();
             self.invariants.died(&view, &metadata_log)?;
+            self.oracle.process_ended();
             self.break_connections(view.process);
             self.start_soon();
         }

@@ -7,6 +7,7 @@ use super::{Event, World};
 use crate::{
     invariants::Death,
     process::{Process, reply},
+    sessions::Promise,
     violation::{Checked, Violation, must},
     words::{Ask, Reply},
 };
@@ -121,6 +122,7 @@ impl World<'_> {
             Reply::ProducerId(..)
             | Reply::Produced(_)
             | Reply::Fetched { .. }
+            | Reply::Deleted(_)
             | Reply::TopicsCreated => {
                 self.trace.note(self.now, format_args!("answers {}: {reply}", ticket.0));
             }
@@ -129,8 +131,14 @@ impl World<'_> {
             // Its connection broke a moment ago.
             return Ok(());
         };
-        if let (Reply::Produced(base), Some((place, values))) = (&reply, &waiting.promise) {
-            self.oracle.acknowledged_at(*place, *base, values)?;
+        match (&reply, &waiting.promise) {
+            (Reply::Produced(base), Some(Promise::Kept(place, values))) => {
+                self.oracle.acknowledged_at(*place, *base, values)?;
+            }
+            (Reply::Deleted(start), Some(Promise::Deleted(place))) => {
+                self.oracle.deletion_answered(*place, ticket.0, *start)?;
+            }
+            _ => {}
         }
         let session = waiting.session;
         let at = self.soon();

@@ -75,7 +75,7 @@ fn partition() -> Box<Partition> {
     let config = Arc::new(LogConfig::default());
     let (log, _) = Log::open(&files, Path::new("log"), config, Opening::default())
         .expect("an empty folder is a log");
-    Partition::lead(log, LeaderEpoch(0), Instant(0), &mut Vec::new())
+    Partition::lead(log, LeaderEpoch(0), Offset::ZERO, Instant(0), &mut Vec::new())
 }
 
 fn append(partition: &mut Partition, batches: impl IntoIterator<Item = ProducedBatch>) {

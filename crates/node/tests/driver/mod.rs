@@ -7,11 +7,11 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use metadata::controller::{CreateTopic, Layout, TopicRef as Named};
 use node::{
     Config, Effect, Effects, Endpoint, Formatting, Job, Node, Ticket, TopicConfig,
-    answer::{Answer, ListedOffset, PartitionError, ProduceError, Produced},
+    answer::{Answer, DeleteRecordsError, ListedOffset, PartitionError, ProduceError, Produced},
     control::{Command, Outcome, Request},
     request::{
-        Acks, Fetch, FetchPartition, Isolation, ListOffsetsPartition, Position, Produce,
-        ProducePartition, TopicRef,
+        Acks, DeleteRecords, DeleteRecordsPartition, Fetch, FetchPartition, Isolation,
+        ListOffsetsPartition, Position, Produce, ProducePartition, TopicRef,
     },
 };
 use protocol::records::{BatchBuilder, Compression, batches};
@@ -123,6 +123,22 @@ impl Driver {
                 self.carry_out(effects);
             }
         }
+    }
+
+    /// Runs the oldest job; how many are left then.
+    pub(crate) fn run_one_job(&mut self) -> usize {
+        let job = self.jobs.remove(0);
+        let mut effects = Effects::new();
+        self.node().complete(self.now, job.run(), &mut effects);
+        self.carry_out(effects);
+        self.jobs.len()
+    }
+
+    /// Asks the node to stop; its jobs are run when told.
+    pub(crate) fn begin_stop(&mut self) {
+        let mut effects = Effects::new();
+        self.node().stop(self.now, &mut effects);
+        self.carry_out(effects);
     }
 
     fn ticket(&mut self) -> Ticket {
@@ -275,6 +291,58 @@ impl Driver {
         self.take_fetched(ticket).expect("a fetch that may not wait is answered")
     }
 
+    pub(crate) fn begin_delete_records(
+        &mut self,
+        topic: &str,
+        partitions: &[i32],
+        before: i64,
+    ) -> Ticket {
+        let partitions = partitions.iter().map(|index| DeleteRecordsPartition {
+            topic: named(topic),
+            partition: PartitionIndex(*index),
+            before: Offset(before),
+        });
+        let request =
+            DeleteRecords { timeout: Duration::from_secs(30), partitions: partitions.collect() };
+        let ticket = self.ticket();
+        let mut effects = Effects::new();
+        self.node().delete_records(self.now, ticket, &request, &mut effects);
+        self.carry_out(effects);
+        ticket
+    }
+
+    pub(crate) fn take_deleted(
+        &mut self,
+        ticket: Ticket,
+    ) -> Option<Vec<Result<Offset, DeleteRecordsError>>> {
+        match self.answers.remove(&ticket)? {
+            Answer::DeleteRecords(outcomes) => Some(outcomes),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    pub(crate) fn delete_records(
+        &mut self,
+        topic: &str,
+        before: i64,
+    ) -> Result<Offset, DeleteRecordsError> {
+        let ticket = self.begin_delete_records(topic, &[0], before);
+        self.run_jobs();
+        let mut outcomes = self.take_deleted(ticket).expect("the deletion is answered");
+        outcomes.pop().unwrap()
+    }
+
+    /// Fetches what is refused.
+    pub(crate) fn fetch_error(&mut self, topic: &str, offset: i64) -> Option<PartitionError> {
+        let ticket = self.send_fetch(topic, 0, offset, Duration::ZERO);
+        let Answer::Fetch(mut fetched) = self.answers.remove(&ticket).unwrap() else { panic!() };
+        fetched.pop().unwrap().error
+    }
+
+    pub(crate) fn disk(&self) -> &SimDisk {
+        &self.disk
+    }
+
     pub(crate) fn list_offset(
         &self,
         topic: &str,
@@ -318,7 +386,11 @@ fn config() -> Config {
         replicas_default: 1,
         request_timeout: Duration::from_secs(30),
         retention_check_interval: Duration::from_secs(300),
-        checkpoint_interval: Duration::from_secs(60),
+        recovery_point_interval: Duration::from_secs(60),
+        log_start_interval: Duration::from_secs(60),
+        high_watermark_interval: Duration::from_secs(5),
+        producer_expiration: Duration::from_secs(86_400),
+        producer_expiration_check_interval: Duration::from_secs(600),
         snapshot_bytes: 20 << 20,
         open_files_max: 100,
     }

@@ -294,7 +294,9 @@ impl Log {
         self.flush = if opening.clean {
             FlushState::durable_until(self.end, self.end)
         } else {
-            let durable = opening.recovery_point.min(self.end).max(self.start);
+            // Not the start instead, where that is more: a crash that tears what lies before it
+            // takes what follows along.
+            let durable = opening.recovery_point.min(self.end);
             FlushState::durable_until(durable, durable)
         };
         self.flush.folder_changed = !opening.clean && !self.segments.is_empty();
