@@ -5,7 +5,6 @@
 //! stands in the file holds.
 
 mod identity;
-mod keys;
 mod limits;
 mod listeners;
 mod properties;
@@ -18,6 +17,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use configuration::Texts;
 pub use identity::{Identity, InitialVoter, InvalidVoter};
 pub use limits::Limits;
 pub use listeners::{Address, InvalidAddress, ListenerConfig, Listeners};
@@ -41,6 +41,8 @@ pub struct Config {
     pub topics: TopicDefaults,
     /// What runs by itself.
     pub upkeep: Upkeep,
+    /// All that the file sets, by key.
+    pub file: Texts,
 }
 
 /// Something wrong with one line of the file, or with the file as a whole.
@@ -121,6 +123,7 @@ impl Config {
             limits: Limits::read(&mut reader),
             topics: TopicDefaults::read(&mut reader),
             upkeep: Upkeep::read(&mut reader),
+            file: reader.texts(),
         };
         let problems = reader.finish();
         if problems.is_empty() { Ok(config) } else { Err(problems) }

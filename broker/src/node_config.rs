@@ -1,9 +1,12 @@
 //! The node's configuration, out of the broker's.
 
+use std::sync::Arc;
+
+use configuration::{Layers, Texts};
 use node::{Endpoint, Formatting, TopicConfig};
 use types::Uuid;
 
-use crate::config::{Config, ListenerConfig, TopicDefaults};
+use crate::config::{Config, ListenerConfig};
 
 /// Kafka's number for plaintext listeners.
 const PLAINTEXT: i16 = 0;
@@ -19,7 +22,8 @@ pub(crate) fn node_config(config: &Config, incarnation: Uuid) -> node::Config {
         incarnation,
         endpoints: config.listeners.clients.iter().map(endpoint).collect(),
         controller_endpoint: endpoint(&config.listeners.controller),
-        topics: topic_config(topics),
+        file: Layers::of_file(Arc::new(file(config))),
+        topics: TopicConfig::default(),
         partitions_default: topics.partitions,
         replicas_default: topics.replication_factor,
         request_timeout: config.upkeep.request_timeout,
@@ -53,12 +57,11 @@ fn endpoint(listener: &ListenerConfig) -> Endpoint {
     }
 }
 
-fn topic_config(defaults: &TopicDefaults) -> TopicConfig {
-    let mut config = TopicConfig::default();
-    for (key, value) in &defaults.values {
-        config.set(key, value).expect("the broker's bounds are those of topics");
-    }
-    config
+/// The file, with the older name of the broker's id, as Kafka shows it.
+fn file(config: &Config) -> Texts {
+    let mut file = config.file.clone();
+    file.insert("broker.id".to_owned(), config.identity.id.0.to_string());
+    file
 }
 
 #[cfg(test)]
@@ -76,10 +79,13 @@ mod tests {
 
     #[test]
     fn the_brokers_defaults_for_topics_are_the_topics_own() {
-        assert_eq!(topic_config(&config("").topics), TopicConfig::default());
-        let set = config("log.retention.hours=1\nlog.flush.interval.messages=1\n");
-        let topics = topic_config(&set.topics);
-        assert_eq!((topics.log.retention_ms, topics.log.flush_messages), (3_600_000, 1));
+        let topics = |more| {
+            let node = node_config(&config(more), Uuid::from_u128(1));
+            node.topics.with_defaults(&node.file)
+        };
+        assert_eq!(topics(""), TopicConfig::default());
+        let set = topics("log.retention.hours=1\nlog.flush.interval.messages=1\n");
+        assert_eq!((set.log.retention_ms, set.log.flush_messages), (3_600_000, 1));
     }
 
     #[test]

@@ -236,6 +236,7 @@ fn config(plan: &Plan, random: &mut SimRandom) -> Config {
         incarnation: random.uuid(),
         endpoints: vec![endpoint("PLAINTEXT", 9_092)],
         controller_endpoint: endpoint("CONTROLLER", 29_092),
+        file: Default::default(),
         topics,
         partitions_default: 1,
         replicas_default: 1,

@@ -2,10 +2,14 @@
 
 use std::sync::Arc;
 
+use configuration::describe;
 use node::{
     Node,
     control::{Command, Outcome, Refusal, Request},
-    metadata::controller::{CreateTopic, CreateTopicResult, CreatedTopic, Layout},
+    metadata::{
+        controller::{CreateTopic, CreateTopicResult, CreatedTopic, Layout},
+        image::ResourceKind,
+    },
 };
 use protocol::messages::{
     CreateTopicsRequest, CreateTopicsResponse,
@@ -15,14 +19,11 @@ use types::BrokerId;
 
 use super::{
     call::Call,
+    config_entries::source_number,
     desk::{Desk, Then},
     error_codes::Coded,
 };
 use crate::{network::Order, shell::Shell};
-
-/// A value that was set on the topic, in Kafka's numbering of where configuration comes from.
-const FROM_TOPIC: i8 = 1;
-const FROM_DEFAULT: i8 = 5;
 
 /// The names in the request, for an answer that refuses all of it.
 pub(super) struct Shape {
@@ -100,17 +101,13 @@ fn describe(node: &Node, result: CreateTopicResult) -> CreatableTopicResult {
 
 /// All of the topic's configuration, with the values that were set for it on top.
 fn describe_configs(node: &Node, created: &CreatedTopic) -> Vec<CreatableTopicConfigs> {
-    let mut all = node.config().topics.values();
-    all.extend(created.configs.iter().map(|(key, value)| (key.clone(), value.clone())));
-    let described = all.into_iter().map(|(key, value)| {
-        let is_set = created.configs.contains_key(&key);
-        CreatableTopicConfigs {
-            name: key.into(),
-            value: Some(value.into()),
-            read_only: false,
-            config_source: if is_set { FROM_TOPIC } else { FROM_DEFAULT },
-            is_sensitive: false,
-        }
+    let entries = describe::created_topic(node.effective().layers(), &created.configs);
+    let described = entries.into_iter().map(|entry| CreatableTopicConfigs {
+        name: entry.key.name.into(),
+        value: entry.value.map(Into::into),
+        read_only: entry.is_read_only,
+        config_source: source_number(entry.source, ResourceKind::Topic),
+        is_sensitive: entry.key.is_sensitive(),
     });
     described.collect()
 }

@@ -5,6 +5,7 @@
 
 mod api_versions;
 mod call;
+mod config_entries;
 mod create_partitions;
 mod create_topics;
 mod delete_records;

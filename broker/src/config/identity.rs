@@ -60,15 +60,14 @@ impl Identity {
     pub(super) fn read(reader: &mut Reader) -> Identity {
         check_roles(reader);
         let folder = read_folder(reader);
-        reader.required("node.id");
-        let id = reader.number("node.id", 0, 0..=i64::from(i32::MAX));
+        let id = reader.required("node.id").parse().unwrap_or_default();
         let cluster_id = reader.required("klamm.cluster.id");
         if !cluster_id.is_empty() && cluster_id.parse::<Uuid>().is_err() {
             let text = format!("'klamm.cluster.id' is '{cluster_id}', not a UUID of 22 characters");
             reader.problem("klamm.cluster.id", text);
         }
         Identity {
-            id: BrokerId(i32::try_from(id).expect("the bounds are those of an i32")),
+            id: BrokerId(id),
             cluster_id: cluster_id.parse().unwrap_or_default(),
             folder,
             rack: reader.text("broker.rack"),
@@ -88,13 +87,15 @@ fn check_roles(reader: &mut Reader) {
 
 fn read_folder(reader: &mut Reader) -> PathBuf {
     let key = if reader.sets("log.dirs") { "log.dirs" } else { "log.dir" };
+    if !reader.sets(key) {
+        // Kafka's default is a folder that no data should lie in.
+        reader.problem(key, "'log.dirs' is missing".to_owned());
+        return PathBuf::new();
+    }
     let folders = reader.list(key);
     if folders.len() > 1 {
         let text = format!("'{key}' names {} folders; Klamm has one so far", folders.len());
         reader.problem(key, text);
-    }
-    if folders.is_empty() {
-        reader.problem(key, "'log.dirs' is missing".to_owned());
     }
     folders.into_iter().next().unwrap_or_default().into()
 }

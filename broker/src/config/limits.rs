@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use super::reader::Reader;
 
-const I32_MAX: i64 = i32::MAX as i64;
 /// What `queued.max.request.bytes=-1` means here; Kafka has no bound then.
 const REQUEST_BYTES_DEFAULT: i64 = 256 << 20;
 
@@ -47,42 +46,37 @@ pub struct Limits {
 
 impl Limits {
     pub(super) fn read(reader: &mut Reader) -> Limits {
-        let request_bytes_max = reader.size("socket.request.max.bytes", 100 << 20, 1..=I32_MAX);
+        let request_bytes_max = reader.size("socket.request.max.bytes");
         Limits {
-            network_threads: reader.size("num.network.threads", 3, 1..=1024),
-            io_threads: reader.size("num.io.threads", 8, 1..=1024),
+            network_threads: threads(reader, "num.network.threads"),
+            io_threads: threads(reader, "num.io.threads"),
             request_bytes_max,
             queued_request_bytes_max: queued_request_bytes(reader, request_bytes_max),
-            connection_requests_max: reader.size("klamm.connection.requests.max", 16, 1..=1024),
-            connections_max: reader.size("max.connections", I32_MAX, 1..=I32_MAX),
-            connections_per_ip_max: reader.size("max.connections.per.ip", I32_MAX, 1..=I32_MAX),
-            connection_idle_max: reader.milliseconds(
-                "connections.max.idle.ms",
-                600_000,
-                1..=I32_MAX,
-            ),
+            connection_requests_max: reader.size("klamm.connection.requests.max"),
+            connections_max: reader.positive_size("max.connections"),
+            connections_per_ip_max: reader.size("max.connections.per.ip"),
+            connection_idle_max: reader.milliseconds("connections.max.idle.ms"),
             listen_backlog: listen_backlog(reader),
             send_buffer_bytes: socket_buffer(reader, "socket.send.buffer.bytes"),
             receive_buffer_bytes: socket_buffer(reader, "socket.receive.buffer.bytes"),
-            fetch_bytes_max: reader.size("fetch.max.bytes", 55 << 20, 1024..=I32_MAX),
-            fetch_sessions_max: reader.size(
-                "max.incremental.fetch.session.cache.slots",
-                1000,
-                0..=I32_MAX,
+            fetch_bytes_max: reader.size("fetch.max.bytes"),
+            fetch_sessions_max: reader.size("max.incremental.fetch.session.cache.slots"),
+            shutdown_grace: Duration::from_millis(
+                reader.number("klamm.shutdown.grace.ms").unsigned_abs(),
             ),
-            described_partitions_max: reader.size(
-                "max.request.partition.size.limit",
-                2000,
-                1..=I32_MAX,
-            ),
-            shutdown_grace: reader.milliseconds("klamm.shutdown.grace.ms", 2000, 0..=600_000),
+            described_partitions_max: reader.size("max.request.partition.size.limit"),
         }
     }
 }
 
+/// Kafka takes any number of threads; nobody means more than this.
+fn threads(reader: &mut Reader, key: &'static str) -> usize {
+    usize::try_from(reader.number_within(key, 1..=1024)).expect("the bounds are those of a usize")
+}
+
 fn queued_request_bytes(reader: &mut Reader, request_bytes_max: usize) -> usize {
     let key = "queued.max.request.bytes";
-    let given = reader.number(key, -1, -1..=1 << 40);
+    let given = reader.number_within(key, -1..=1 << 40);
     let Ok(bytes) = usize::try_from(given) else {
         let default = usize::try_from(REQUEST_BYTES_DEFAULT).unwrap_or(usize::MAX);
         return default.max(request_bytes_max);
@@ -98,10 +92,12 @@ fn queued_request_bytes(reader: &mut Reader, request_bytes_max: usize) -> usize 
 }
 
 fn listen_backlog(reader: &mut Reader) -> i32 {
-    let backlog = reader.number("socket.listen.backlog.size", 50, 1..=I32_MAX);
+    let backlog = reader.number("socket.listen.backlog.size");
     i32::try_from(backlog).expect("the bounds are those of an i32")
 }
 
 fn socket_buffer(reader: &mut Reader, key: &'static str) -> Option<usize> {
-    usize::try_from(reader.number(key, 102_400, -1..=I32_MAX)).ok().filter(|bytes| *bytes > 0)
+    usize::try_from(reader.number_within(key, -1..=i64::from(i32::MAX)))
+        .ok()
+        .filter(|bytes| *bytes > 0)
 }

@@ -133,10 +133,11 @@ fn check_advertised(reader: &mut Reader, listener: &ListenerConfig) {
 fn check_protocols(reader: &mut Reader, clients: &[ListenerConfig]) {
     let key = "listener.security.protocol.map";
     let map: BTreeMap<String, String> = reader
-        .list(key)
-        .iter()
+        .text(key)
+        .unwrap_or_default()
+        .split(',')
         .filter_map(|item| item.split_once(':'))
-        .map(|(name, protocol)| (name.to_uppercase(), protocol.to_uppercase()))
+        .map(|(name, protocol)| (name.trim().to_uppercase(), protocol.trim().to_uppercase()))
         .collect();
     for (name, protocol) in &map {
         let is_kafkas_default = name == protocol;

@@ -1,4 +1,7 @@
-//! Takes typed values out of the properties and remembers what was wrong and what was used.
+//! Takes checked values out of the properties and remembers what was wrong and what was used.
+//!
+//! Which keys there are, what they can be and what they are by default, the crate `configuration`
+//! says.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -6,9 +9,10 @@ use std::{
     time::Duration,
 };
 
+use configuration::{Key, Texts, Update, Value, keys, together};
+
 use super::{
     Problem,
-    keys::{kafka_default, kafka_keys},
     properties::{self, Property},
 };
 
@@ -25,94 +29,86 @@ impl Reader {
         Reader { properties, taken: BTreeSet::new(), problems }
     }
 
+    /// What the file sets.
+    pub(super) fn texts(&self) -> Texts {
+        let set = self.properties.iter().filter(|(_, property)| !property.value.is_empty());
+        set.map(|(key, property)| (key.clone(), property.value.clone())).collect()
+    }
+
+    /// A key's value, or its default; none where it has none or what is given cannot be.
+    fn value(&mut self, name: &'static str) -> Option<Value> {
+        self.taken.insert(name);
+        let key = keys::broker().find(name).expect("the table has the keys that are read");
+        let given = self.properties.get(name).filter(|property| !property.value.is_empty());
+        match given.map(|property| key.accept(&property.value)) {
+            Some(Ok(value)) => return Some(value),
+            Some(Err(invalid)) => self.problem(name, invalid.to_string()),
+            None => {}
+        }
+        key.parse(key.default_text()?).ok()
+    }
+
+    fn default(name: &'static str) -> Value {
+        let key: &Key = keys::broker().find(name).expect("the table has the keys that are read");
+        let default = key.default_text().and_then(|text| key.parse(text).ok());
+        default.expect("keys that are read as numbers or flags have a default")
+    }
+
     /// The text of a key, unless it is missing or empty.
     pub(super) fn text(&mut self, key: &'static str) -> Option<String> {
-        self.taken.insert(key);
-        let value = &self.properties.get(key)?.value;
-        (!value.is_empty()).then(|| value.clone())
+        let text = self.value(key)?.to_string();
+        (!text.is_empty()).then_some(text)
     }
 
     /// The text of a key that must be there.
     pub(super) fn required(&mut self, key: &'static str) -> String {
-        self.text(key).unwrap_or_else(|| {
+        if !self.sets(key) {
+            self.taken.insert(key);
             self.problem(key, format!("'{key}' is missing"));
-            String::new()
-        })
+            return String::new();
+        }
+        self.text(key).unwrap_or_default()
     }
 
-    /// A whole number within bounds.
-    pub(super) fn number(
-        &mut self,
-        key: &'static str,
-        default: i64,
-        bounds: RangeInclusive<i64>,
-    ) -> i64 {
-        let Some(text) = self.text(key) else { return default };
-        match text.parse() {
-            Ok(value) if bounds.contains(&value) => value,
-            Ok(value) => {
-                let (least, most) = bounds.into_inner();
-                self.problem(key, format!("'{key}' is {value}, not between {least} and {most}"));
-                default
-            }
-            Err(_) => {
-                self.problem(key, format!("'{key}' is '{text}', not a whole number"));
-                default
-            }
+    /// A whole number.
+    pub(super) fn number(&mut self, key: &'static str) -> i64 {
+        self.value(key).unwrap_or_else(|| Reader::default(key)).number()
+    }
+
+    /// A whole number that Klamm bounds more closely than Kafka does.
+    pub(super) fn number_within(&mut self, key: &'static str, bounds: RangeInclusive<i64>) -> i64 {
+        let number = self.number(key);
+        if bounds.contains(&number) {
+            return number;
         }
+        let (least, most) = bounds.into_inner();
+        self.problem(key, format!("'{key}' is {number}, not between {least} and {most}"));
+        Reader::default(key).number()
     }
 
     /// A number of things that fits the machine: bytes, threads, connections.
-    pub(super) fn size(
-        &mut self,
-        key: &'static str,
-        default: i64,
-        bounds: RangeInclusive<i64>,
-    ) -> usize {
-        assert!(*bounds.start() >= 0, "a size has no sign");
-        usize::try_from(self.number(key, default, bounds)).unwrap_or(usize::MAX)
+    pub(super) fn size(&mut self, key: &'static str) -> usize {
+        usize::try_from(self.number_within(key, 0..=i64::MAX)).unwrap_or(usize::MAX)
     }
 
-    /// A duration in milliseconds.
-    pub(super) fn milliseconds(
-        &mut self,
-        key: &'static str,
-        default: i64,
-        bounds: RangeInclusive<i64>,
-    ) -> Duration {
-        assert!(*bounds.start() >= 0, "a duration has no sign");
-        Duration::from_millis(self.number(key, default, bounds).unsigned_abs())
+    /// A number of things of which there must be one.
+    pub(super) fn positive_size(&mut self, key: &'static str) -> usize {
+        usize::try_from(self.number_within(key, 1..=i64::MAX)).unwrap_or(usize::MAX)
+    }
+
+    /// A duration in milliseconds, of which there must be one.
+    pub(super) fn milliseconds(&mut self, key: &'static str) -> Duration {
+        Duration::from_millis(self.number_within(key, 1..=i64::MAX).unsigned_abs())
     }
 
     /// `true` or `false`.
-    pub(super) fn flag(&mut self, key: &'static str, default: bool) -> bool {
-        let Some(text) = self.text(key) else { return default };
-        match text.to_ascii_lowercase().as_str() {
-            "true" => true,
-            "false" => false,
-            _ => {
-                self.problem(key, format!("'{key}' is '{text}', neither true nor false"));
-                default
-            }
-        }
+    pub(super) fn flag(&mut self, key: &'static str) -> bool {
+        self.value(key).unwrap_or_else(|| Reader::default(key)).flag()
     }
 
-    /// One of several words.
-    pub(super) fn choice<T: Copy>(&mut self, key: &'static str, choices: &[(&str, T)]) -> T {
-        let default = choices.first().expect("a choice has a first word, its default").1;
-        let Some(text) = self.text(key) else { return default };
-        if let Some((_, value)) = choices.iter().find(|(word, _)| *word == text) {
-            return *value;
-        }
-        let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
-        self.problem(key, format!("'{key}' is '{text}', not one of {}", words.join(", ")));
-        default
-    }
-
-    /// The elements of a list, separated by commas.
+    /// The items of a list.
     pub(super) fn list(&mut self, key: &'static str) -> Vec<String> {
-        let text = self.text(key).unwrap_or_default();
-        text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(str::to_owned).collect()
+        self.value(key).map(|value| value.items().to_vec()).unwrap_or_default()
     }
 
     /// Whether the file sets this key.
@@ -126,74 +122,39 @@ impl Reader {
         self.problems.push(Problem { line, text });
     }
 
-    /// Looks at the keys nobody took, and gives all problems in the order of their lines.
+    /// Looks at the keys nobody took and at all of them together, and gives all problems in the
+    /// order of their lines.
     pub(super) fn finish(mut self) -> Vec<Problem> {
-        let properties = std::mem::take(&mut self.properties);
-        for (key, property) in &properties {
-            if let Some(text) = self.complaint(key, property) {
+        for (name, property) in &self.properties {
+            if self.taken.contains(name.as_str()) {
+                continue;
+            }
+            if let Err(text) = check_untaken(name, property) {
                 self.problems.push(Problem { line: Some(property.line), text });
             }
+        }
+        if self.problems.is_empty()
+            && let Err(invalid) = together::check_broker(&self.texts())
+        {
+            self.problems.push(Problem { line: None, text: invalid.to_string() });
         }
         self.problems.sort_by_key(|problem| problem.line);
         self.problems
     }
-
-    fn complaint(&self, key: &str, property: &Property) -> Option<String> {
-        if self.taken.contains(key) {
-            return None;
-        }
-        match kafka_default(key) {
-            Some(default) if same_value(&property.value, default) => None,
-            Some("") => Some(format!("'{key}' has no effect in Klamm; leave it out")),
-            Some(default) => Some(format!(
-                "'{key}' has no effect in Klamm, which behaves as with Kafka's default {default}; \
-                 leave it out"
-            )),
-            None => Some(match self.nearest(key) {
-                Some(near) => format!("'{key}' is no key of a broker; did you mean '{near}'?"),
-                None => format!("'{key}' is no key of a broker"),
-            }),
-        }
-    }
-
-    fn nearest(&self, key: &str) -> Option<&'static str> {
-        let names = kafka_keys().chain(self.taken.iter().copied());
-        let (distance, name) = names.map(|name| (distance(key, name), name)).min()?;
-        (distance <= 3).then_some(name)
-    }
 }
 
-/// Whether two lists name the same elements, white space aside.
-fn same_value(given: &str, default: &str) -> bool {
-    let elements = |text: &str| -> Vec<String> {
-        text.split(',').map(|item| item.trim().to_ascii_lowercase()).collect()
+fn check_untaken(name: &str, property: &Property) -> Result<(), String> {
+    let Some(key) = keys::broker().find(name) else {
+        return Err(match keys::broker().nearest(name) {
+            Some(near) => format!("'{name}' is no key of a broker; did you mean '{near}'?"),
+            None => format!("'{name}' is no key of a broker"),
+        });
     };
-    elements(given) == elements(default)
-}
-
-/// How many characters have to be added, removed or replaced to turn one text into the other.
-fn distance(from: &str, to: &str) -> usize {
-    let mut row: Vec<usize> = (0..=to.len()).collect();
-    for (i, a) in from.bytes().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, b) in to.bytes().enumerate() {
-            let replaced = diagonal + usize::from(a != b);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(row[j] + 1).min(diagonal + 1);
-        }
+    if key.shape.update == Update::OnlyDynamic {
+        return Err(format!("'{name}' can only be set while brokers run, not in a file"));
     }
-    row[to.len()]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_distance_of_two_words_is_the_number_of_edits() {
-        assert_eq!(distance("num.partition", "num.partitions"), 1);
-        assert_eq!(distance("abc", "axc"), 1);
-        assert_eq!(distance("", "abc"), 3);
+    if property.value.is_empty() {
+        return Ok(());
     }
+    key.accept(&property.value).map(drop).map_err(|invalid| invalid.to_string())
 }

@@ -1,10 +1,11 @@
 //! What a file means, and the sentences for what is wrong with one.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
+use configuration::{Layers, keys};
 use types::BrokerId;
 
-use super::{keys::kafka_default, *};
+use super::*;
 
 const MINIMAL: &str = "\
 process.roles=broker,controller
@@ -27,6 +28,13 @@ fn complaint(more: &str) -> (Option<usize>, String) {
     (problem.line.map(|line| line - MINIMAL.lines().count()), problem.text)
 }
 
+/// What topics get as the value of a key of theirs.
+fn topic_default(config: &Config, key: &str) -> String {
+    let layers = Layers::of_file(Arc::new(config.file.clone()));
+    let (value, _) = layers.topic_default(keys::topic().find(key).unwrap()).unwrap();
+    value.to_string()
+}
+
 #[test]
 fn a_minimal_file_gets_kafkas_defaults() {
     let config = parse("");
@@ -37,9 +45,9 @@ fn a_minimal_file_gets_kafkas_defaults() {
     assert_eq!(config.limits.request_bytes_max, 100 << 20);
     assert_eq!(config.limits.fetch_bytes_max, 55 << 20);
     assert_eq!(config.limits.send_buffer_bytes, Some(102_400));
-    assert_eq!(config.topics.value("segment.ms"), Some("604800000"));
-    assert_eq!(config.topics.value("retention.ms"), Some("604800000"));
-    assert_eq!(config.topics.value("retention.bytes"), Some("-1"));
+    assert_eq!(topic_default(&config, "segment.ms"), "604800000");
+    assert_eq!(topic_default(&config, "retention.ms"), "604800000");
+    assert_eq!(topic_default(&config, "retention.bytes"), "-1");
     assert!(config.topics.auto_create);
 }
 
@@ -63,10 +71,10 @@ fn initial_controllers_and_the_admin_listener_are_klamms_own_keys() {
 #[test]
 fn the_key_in_milliseconds_wins_over_minutes_and_hours() {
     let config = parse("log.retention.hours=1\nlog.retention.minutes=2\nlog.roll.ms=1500\n");
-    assert_eq!(config.topics.value("retention.ms"), Some("120000"));
-    assert_eq!(config.topics.value("segment.ms"), Some("1500"));
+    assert_eq!(topic_default(&config, "retention.ms"), "120000");
+    assert_eq!(topic_default(&config, "segment.ms"), "1500");
     let config = parse("log.retention.ms=-1\n");
-    assert_eq!(config.topics.value("retention.ms"), Some("-1"));
+    assert_eq!(topic_default(&config, "retention.ms"), "-1");
 }
 
 #[test]
@@ -78,10 +86,10 @@ fn an_unknown_key_is_refused_with_the_nearest_known_one() {
 
 #[test]
 fn a_key_without_effect_is_accepted_at_its_default_only() {
-    parse("log.cleaner.threads=1\nsasl.enabled.mechanisms=GSSAPI\n");
-    let (line, text) = complaint("log.cleaner.threads=2\n");
+    parse("background.threads=10\nsasl.enabled.mechanisms=GSSAPI\n");
+    let (line, text) = complaint("background.threads=2\n");
     assert_eq!(line, Some(1));
-    assert!(text.starts_with("'log.cleaner.threads' has no effect in Klamm"), "{text}");
+    assert!(text.starts_with("'background.threads' has no effect in Klamm"), "{text}");
     let (_, text) = complaint("ssl.keystore.location=/etc/keys\n");
     assert_eq!(text, "'ssl.keystore.location' has no effect in Klamm; leave it out");
 }
@@ -89,13 +97,35 @@ fn a_key_without_effect_is_accepted_at_its_default_only() {
 #[test]
 fn values_outside_their_bounds_are_refused() {
     let (_, text) = complaint("num.network.threads=0\n");
-    assert_eq!(text, "'num.network.threads' is 0, not between 1 and 1024");
+    let expected =
+        "Invalid value 0 for configuration num.network.threads: Value must be at least 1";
+    assert_eq!(text, expected);
+    let (_, text) = complaint("num.network.threads=1025\n");
+    assert_eq!(text, "'num.network.threads' is 1025, not between 1 and 1024");
     let (_, text) = complaint("fetch.max.bytes=55MiB\n");
-    assert_eq!(text, "'fetch.max.bytes' is '55MiB', not a whole number");
+    let expected =
+        "Invalid value 55MiB for configuration fetch.max.bytes: Not a number of type INT";
+    assert_eq!(text, expected);
     let (_, text) = complaint("auto.create.topics.enable=yes\n");
-    assert_eq!(text, "'auto.create.topics.enable' is 'yes', neither true nor false");
+    let expected = "Invalid value yes for configuration auto.create.topics.enable: Expected value \
+                    to be either true or false";
+    assert_eq!(text, expected);
     let (_, text) = complaint("queued.max.request.bytes=1000\n");
     assert!(text.contains("less than 'socket.request.max.bytes'"), "{text}");
+}
+
+#[test]
+fn a_default_that_no_topic_can_have_is_refused() {
+    let (_, text) = complaint("log.flush.interval.ms=-5\n");
+    let expected = "Invalid value -5 for configuration log.flush.interval.ms: no topic can have it \
+                    as flush.ms";
+    assert_eq!(text, expected);
+}
+
+#[test]
+fn a_key_that_is_only_dynamic_stands_in_no_file() {
+    let (_, text) = complaint("leader.replication.throttled.rate=1\n");
+    assert!(text.contains("can only be set while brokers run"), "{text}");
 }
 
 #[test]
@@ -118,7 +148,8 @@ fn all_problems_are_told_at_once_with_file_and_line() {
     let problems = Config::parse("node.id=x\nlog.dirs=/a,/b\n").unwrap_err();
     let error = ConfigError::Invalid { path: "server.properties".into(), problems };
     let text = error.to_string();
-    assert!(text.contains("server.properties:1: 'node.id' is 'x', not a whole number"), "{text}");
+    let expected = "server.properties:1: Invalid value x for configuration node.id: Not a number";
+    assert!(text.contains(expected), "{text}");
     assert!(text.contains("server.properties:2: 'log.dirs' names 2 folders"), "{text}");
     assert!(text.contains("server.properties: 'klamm.cluster.id' is missing"), "{text}");
 }
@@ -126,13 +157,14 @@ fn all_problems_are_told_at_once_with_file_and_line() {
 #[test]
 fn our_defaults_are_kafkas() {
     let config = parse("");
-    let kafka = |key| kafka_default(key).unwrap().parse::<usize>().unwrap();
+    let default = |key| keys::broker().find(key).unwrap().default_text().unwrap();
+    let kafka = |key| default(key).parse::<usize>().unwrap();
     assert_eq!(config.limits.network_threads, kafka("num.network.threads"));
     assert_eq!(config.limits.io_threads, kafka("num.io.threads"));
     assert_eq!(config.limits.request_bytes_max, kafka("socket.request.max.bytes"));
     assert_eq!(config.limits.fetch_bytes_max, kafka("fetch.max.bytes"));
     assert_eq!(config.limits.connections_max, kafka("max.connections"));
-    let topic = |key| config.topics.value(key).unwrap().parse::<usize>().unwrap();
+    let topic = |key| topic_default(&config, key).parse::<usize>().unwrap();
     assert_eq!(topic("max.message.bytes"), kafka("message.max.bytes"));
     assert_eq!(topic("segment.bytes"), kafka("log.segment.bytes"));
     assert_eq!(topic("segment.index.bytes"), kafka("log.index.size.max.bytes"));

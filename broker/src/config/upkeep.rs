@@ -4,8 +4,6 @@ use std::time::Duration;
 
 use super::reader::Reader;
 
-const I32_MAX: i64 = i32::MAX as i64;
-
 /// Periods and time-outs of what runs by itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Upkeep {
@@ -34,44 +32,20 @@ pub struct Upkeep {
 impl Upkeep {
     pub(super) fn read(reader: &mut Reader) -> Upkeep {
         Upkeep {
-            retention_check_interval: reader.milliseconds(
-                "log.retention.check.interval.ms",
-                300_000,
-                1..=I32_MAX,
-            ),
-            recovery_point_interval: reader.milliseconds(
-                "log.flush.offset.checkpoint.interval.ms",
-                60_000,
-                1..=I32_MAX,
-            ),
-            log_start_interval: reader.milliseconds(
-                "log.flush.start.offset.checkpoint.interval.ms",
-                60_000,
-                1..=I32_MAX,
-            ),
-            high_watermark_interval: reader.milliseconds(
-                "replica.high.watermark.checkpoint.interval.ms",
-                5_000,
-                1..=i64::MAX,
-            ),
-            producer_expiration: reader.milliseconds(
-                "producer.id.expiration.ms",
-                86_400_000,
-                1..=I32_MAX,
-            ),
-            producer_expiration_check_interval: reader.milliseconds(
-                "producer.id.expiration.check.interval.ms",
-                600_000,
-                1..=I32_MAX,
-            ),
-            request_timeout: reader.milliseconds("request.timeout.ms", 30_000, 1..=I32_MAX),
-            snapshot_bytes: snapshot_bytes(reader),
-            open_files_max: reader.size("klamm.log.open.files.max", 4096, 16..=I32_MAX),
+            retention_check_interval: reader.milliseconds("log.retention.check.interval.ms"),
+            recovery_point_interval: reader.milliseconds("log.flush.offset.checkpoint.interval.ms"),
+            log_start_interval: reader
+                .milliseconds("log.flush.start.offset.checkpoint.interval.ms"),
+            high_watermark_interval: reader
+                .milliseconds("replica.high.watermark.checkpoint.interval.ms"),
+            producer_expiration: reader.milliseconds("producer.id.expiration.ms"),
+            producer_expiration_check_interval: reader
+                .milliseconds("producer.id.expiration.check.interval.ms"),
+            request_timeout: reader.milliseconds("request.timeout.ms"),
+            snapshot_bytes: reader
+                .number("metadata.log.max.record.bytes.between.snapshots")
+                .unsigned_abs(),
+            open_files_max: reader.size("klamm.log.open.files.max"),
         }
     }
-}
-
-fn snapshot_bytes(reader: &mut Reader) -> u64 {
-    let key = "metadata.log.max.record.bytes.between.snapshots";
-    reader.number(key, 20 << 20, 1..=i64::MAX).unsigned_abs()
 }

@@ -15,7 +15,8 @@ impl Key {
     /// not its default.
     pub fn accept(&self, text: &str) -> Result<Value, Invalid> {
         if self.shape.effect != Effect::None {
-            return self.parse(text);
+            let value = self.parse(text)?;
+            return self.refuse_compaction(text).map(|()| value);
         }
         let value = match self.shape.default {
             Default::Is(default) => {
@@ -31,6 +32,14 @@ impl Key {
             Default::Required | Default::Unset => return Err(self.without_effect(None)),
         };
         Ok(value)
+    }
+
+    /// The one value without effect of a key that has one.
+    fn refuse_compaction(&self, text: &str) -> Result<(), Invalid> {
+        if self.name.ends_with("cleanup.policy") && text.contains("compact") {
+            return Err(Invalid::value(self, text, "this version does not compact logs"));
+        }
+        Ok(())
     }
 
     fn without_effect(&self, default: Option<&str>) -> Invalid {

@@ -7,7 +7,7 @@ use kafka_jars::{text, tool};
 use metadata::{
     Image,
     controller::*,
-    image::{Broker, Endpoint, Features, LevelRange, Partition, ResourceKind},
+    image::{Broker, ConfigResource, Endpoint, Features, LevelRange, Partition, ResourceKind},
     snapshot::{SnapshotHeader, write_snapshot},
 };
 use protocol::records::control::{ControlRecord, KRaftVersionRecord, VotersRecord, voters::Voter};
@@ -140,11 +140,16 @@ impl Settings for Anything {
         false
     }
 
-    fn check(&self, _: ResourceKind, _: &str, _: &str) -> Result<(), String> {
+    fn check(&self, _: &ConfigResource, _: &str, _: &str) -> Result<(), Unfit> {
         Ok(())
     }
 
-    fn check_together(&self, _: ResourceKind, _: &BTreeMap<&str, &str>) -> Result<(), String> {
+    fn check_together(
+        &self,
+        _: &Image,
+        _: &ConfigResource,
+        _: &BTreeMap<&str, &str>,
+    ) -> Result<(), Unfit> {
         Ok(())
     }
 

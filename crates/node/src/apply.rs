@@ -4,7 +4,7 @@ use std::sync::{Arc, atomic::Ordering};
 
 use metadata::{
     Image,
-    image::{ConfigResource, Delta, Topic},
+    image::{ConfigResource, Delta, ResourceKind, Topic},
 };
 use storage::Log;
 use types::{Now, Offset, TopicId, TopicIdPartition, TopicName, TopicPartition};
@@ -16,6 +16,7 @@ use crate::{
     consequence::Consequence,
     control::{Command, Outcome},
     effect::{Completion, Effect, Effects, Finished, Job, Lane, Ticket},
+    effective::Effective,
     partition::Partition,
     producer_ids,
     slots::{Slot, State},
@@ -72,15 +73,14 @@ impl Node {
         if self.is_new.swap(false, Ordering::Relaxed) {
             self.begin(now, &image, effects);
         }
+        let defaults_changed = self.update_effective(&image, delta);
         for topic in delta.topics_deleted.values() {
             self.delete_topic(now, topic, effects);
         }
         for &id in &delta.partitions {
             self.update_partition(now, &image, id, effects);
         }
-        for resource in &delta.configs {
-            self.update_config(&image, resource);
-        }
+        self.update_configs(now, &image, delta, defaults_changed, effects);
         effects.push(Effect::Publish(Arc::clone(&image)));
         if delta.brokers.contains(&self.config.broker) {
             self.update_registration(&image, last, effects);
@@ -170,14 +170,20 @@ impl Node {
     ) {
         if let Some(slot) = self.slots.find(id) {
             slot.set_replicated(replicated);
+            let image = self.image();
             match log {
-                Ok(log) => *slot.state() = State::Idle(log),
+                Ok(mut log) => {
+                    // It may have been configured otherwise while it was being opened.
+                    let config = self.topic_config(&image, &slot.name.topic);
+                    slot.set_rules(config.produce_rules());
+                    log.set_config(Arc::new(config.log));
+                    *slot.state() = State::Idle(log);
+                }
                 Err(reason) => {
                     tracing::error!(partition = %slot.name, reason, "failed to open a log");
                     *slot.state() = State::Failed;
                 }
             }
-            let image = self.image();
             self.update_lead(now, &image, &slot, effects);
         } else if let Ok(log) = log {
             // The topic was deleted while its log was being opened.
@@ -247,29 +253,66 @@ impl Node {
         }
     }
 
-    fn update_config(&self, image: &Image, resource: &ConfigResource) {
-        let Some(topic) = image.topics.named(&resource.name) else { return };
+    /// Puts into force what is configured for this broker, before anything goes by it.
+    fn update_effective(&self, image: &Image, delta: &Delta) -> bool {
+        let own = [ConfigResource::broker(self.config.broker), ConfigResource::all_brokers()];
+        let has_changed = own.iter().any(|resource| delta.configs.contains(resource));
+        if has_changed {
+            self.effective.store(Arc::new(Effective::new(&self.config, image)));
+        }
+        has_changed
+    }
+
+    /// Hands partitions what was configured for their topics or, by way of the defaults, for this
+    /// broker.
+    fn update_configs(
+        &self,
+        now: Now,
+        image: &Image,
+        delta: &Delta,
+        defaults_changed: bool,
+        effects: &mut Effects,
+    ) {
+        if defaults_changed {
+            for topic in image.topics.iter() {
+                self.update_topic_config(now, image, topic, effects);
+            }
+            return;
+        }
+        for resource in &delta.configs {
+            if resource.kind == ResourceKind::Topic
+                && let Some(topic) = image.topics.named(&resource.name)
+            {
+                self.update_topic_config(now, image, topic, effects);
+            }
+        }
+    }
+
+    fn update_topic_config(&self, now: Now, image: &Image, topic: &Topic, effects: &mut Effects) {
         let config = self.topic_config(image, &topic.name);
         let log_config = Arc::new(config.log.clone());
         for (partition, _) in topic.partitions() {
             let id = TopicIdPartition { topic: topic.id, partition };
             let Some(slot) = self.slots.find(id) else { continue };
             slot.set_rules(config.produce_rules());
+            let mut asked = Vec::new();
             match &mut *slot.state() {
                 State::Leading(partition) => {
-                    partition.log_mut().set_config(Arc::clone(&log_config))
+                    partition.set_config(now.instant, Arc::clone(&log_config), &mut asked);
                 }
                 State::Idle(log) => log.set_config(Arc::clone(&log_config)),
-                // It was handed its configuration when its opening began.
+                // It gets its configuration when it is open.
                 State::Away | State::Failed => {}
             }
+            self.route(&slot, asked, effects);
         }
     }
 
     /// The configuration of a topic: the broker's defaults with the topic's own keys on top.
     #[must_use]
     pub fn topic_config(&self, image: &Image, topic: &TopicName) -> TopicConfig {
-        self.config.topics.with(image.configs.of(&ConfigResource::topic(topic.as_str())))
+        let resource = ConfigResource::topic(topic.as_str());
+        self.effective.load().topics().with(image.configs.of(&resource))
     }
 
     pub(crate) fn expire_producer_id(&self, ticket: Ticket, effects: &mut Effects) -> bool {

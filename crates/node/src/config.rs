@@ -2,6 +2,7 @@
 
 use std::{path::PathBuf, time::Duration};
 
+use configuration::Layers;
 use types::{BrokerId, DirectoryId, Uuid};
 
 use crate::topic_config::TopicConfig;
@@ -23,7 +24,9 @@ pub struct Config {
     pub endpoints: Vec<Endpoint>,
     /// Where other nodes reach this controller.
     pub controller_endpoint: Endpoint,
-    /// What topics have that do not say otherwise (`log.*` and the like).
+    /// What the broker's file sets, by Kafka's keys; the defaults of topics are in it.
+    pub file: Layers,
+    /// What topics have where neither they nor the broker's keys say otherwise.
     pub topics: TopicConfig,
     /// `num.partitions`: of topics whose creator does not say.
     pub partitions_default: i32,

@@ -150,7 +150,7 @@ impl Node {
 
     /// Has all logs forget the producers that have written nothing for long.
     fn expire_producers(&self, now: Now, effects: &mut Effects) {
-        let patience = i64::try_from(self.config.producer_expiration.as_millis());
+        let patience = i64::try_from(self.effective.load().producer_expiration().as_millis());
         let oldest = now.wall.0.saturating_sub(patience.unwrap_or(i64::MAX)).saturating_add(1);
         let slots = self.slots.all();
         effects.push(Effect::Run(Job::new(Lane::Data, "expire producers", move || {

@@ -21,6 +21,7 @@ mod data_folder;
 mod deadlines;
 mod delete_records;
 mod effect;
+mod effective;
 mod end_of_epoch;
 mod fetch;
 pub mod fetch_sessions;
@@ -46,6 +47,7 @@ mod waits;
 pub use config::{Config, Endpoint, Formatting};
 pub use data_folder::OpenError;
 pub use effect::{Completion, Effect, Effects, Job, Lane, Ticket};
+pub use effective::Effective;
 pub use figures::LogFigures;
 pub use inspect::{PartitionView, QuorumDescription, QuorumView};
 /// The values that control and images are made of.

@@ -24,6 +24,7 @@ use crate::{
     deadlines::Deadlines,
     delete_records::Deletions,
     effect::{Completion, Effect, Effects, Finished, Job, Lane, Ticket},
+    effective::Effective,
     housekeeping::{FLUSHES, Flushes, HOUSEKEEPING, Removals, Rounds},
     openings::Openings,
     partition::{Partition, PartitionEffect},
@@ -44,6 +45,7 @@ pub struct Node {
     pub(crate) image: ArcSwap<Image>,
     /// The offset of the last record in the image; -1 before the first image.
     pub(crate) image_offset: AtomicI64,
+    pub(crate) effective: ArcSwap<Effective>,
     pub(crate) slots: Arc<Slots>,
     pub(crate) deadlines: Deadlines,
     pub(crate) openings: Openings,
@@ -70,11 +72,13 @@ impl Node {
     pub fn open(config: Config, disk: &Arc<dyn Disk>, now: Now) -> Result<Node, OpenError> {
         let (folder, log) = DataFolder::open(&config, disk, now)?;
         let controller = Controller::new(Setup::of(&config, folder.directory()), log);
+        let effective = Effective::new(&config, &Image::default());
         Ok(Node {
             config,
             folder: Arc::new(folder),
             image: ArcSwap::default(),
             image_offset: AtomicI64::new(-1),
+            effective: ArcSwap::from_pointee(effective),
             slots: Arc::default(),
             deadlines: Deadlines::default(),
             openings: Openings::default(),
@@ -114,6 +118,12 @@ impl Node {
     #[must_use]
     pub fn cluster_id(&self) -> &str {
         self.folder.cluster_id()
+    }
+
+    /// This broker's configuration as it is in force, with what the cluster has set for it.
+    #[must_use]
+    pub fn effective(&self) -> Arc<Effective> {
+        self.effective.load_full()
     }
 
     /// This node's configuration.

@@ -7,8 +7,8 @@ use std::{collections::VecDeque, io, sync::Arc, time::Duration};
 
 use protocol::records::ProducedBatch;
 use storage::{
-    AbortedTransaction, AppendError, CleanupPolicy, DiskError, Flush, Log, LookupError, ReadError,
-    ReadLimits,
+    AbortedTransaction, AppendError, CleanupPolicy, DiskError, Flush, Log, LogConfig, LookupError,
+    ReadError, ReadLimits,
 };
 use types::{Instant, LeaderEpoch, Now, Offset, PlantedBug};
 
@@ -275,6 +275,21 @@ impl Partition {
     /// Forgets a parked fetch.
     pub(crate) fn forget_fetch(&mut self, wait: &Arc<FetchWait>) {
         self.fetches.retain(|waiting| !Arc::ptr_eq(waiting, wait));
+    }
+
+    /// Goes by another configuration: what is not flushed yet may be due sooner, and what waits for
+    /// a flush may no longer have to.
+    pub(crate) fn set_config(
+        &mut self,
+        now: Instant,
+        config: Arc<LogConfig>,
+        effects: &mut Vec<PartitionEffect>,
+    ) {
+        self.log.set_config(config);
+        if self.log.flushed_end() < self.log.end_offset() {
+            self.ask_for_flush_by_age(now, effects);
+        }
+        self.advance(now, effects);
     }
 
     /// A flush came to its end: what it covered is durable, or the log is closed.

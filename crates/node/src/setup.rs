@@ -32,7 +32,8 @@ impl Setup {
                 directories: vec![directory],
             },
             defaults: Defaults {
-                topics: config.topics.clone(),
+                broker: config.broker,
+                file: config.file.clone(),
                 partitions: config.partitions_default,
                 replicas: config.replicas_default,
             },

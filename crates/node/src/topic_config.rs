@@ -1,10 +1,9 @@
 //! What can be configured for a topic, by Kafka's keys.
 //!
-//! A key that has an effect here takes all its values; one of Kafka's that has none yet takes only
-//! its default, so that nobody relies on what does not work.
+//! Which keys there are and what they can be, the crate `configuration` says; this is the form in
+//! which a partition goes by them.
 
-use std::{collections::BTreeMap, ops::RangeInclusive};
-
+use configuration::{Layers, Source, Value, keys};
 use protocol::records::{Codec, Compression, ProduceRules, TimestampRule, TimestampType};
 use storage::{CleanupPolicy, LogConfig};
 
@@ -44,78 +43,51 @@ impl Default for TopicConfig {
     }
 }
 
-/// Kafka's keys for topics that have no effect here, with the only value they take.
-const WITHOUT_EFFECT: &[(&str, &str)] = &[
-    ("follower.replication.throttled.replicas", ""),
-    ("internal.segment.bytes", ""),
-    ("leader.replication.throttled.replicas", ""),
-    ("local.retention.bytes", "-2"),
-    ("local.retention.ms", "-2"),
-    ("preallocate", "false"),
-    ("remote.log.copy.disable", "false"),
-    ("remote.log.delete.on.disable", "false"),
-    ("remote.storage.enable", "false"),
-    ("unclean.leader.election.enable", "false"),
-];
-
 impl TopicConfig {
-    /// Sets one key from its text.
-    ///
-    /// # Errors
-    /// A sentence that says what is wrong and what is allowed.
-    pub fn set(&mut self, key: &str, value: &str) -> Result<(), String> {
-        let number = |range: RangeInclusive<i64>| number(key, value, range);
-        let size = |least: i64| number(least..=i64::from(i32::MAX)).map(size_of_number);
+    /// This configuration with one key changed.
+    fn set(&mut self, key: &str, value: &Value) {
+        let log = &mut self.log;
         match key {
-            "segment.bytes" => self.log.segment_bytes = size(1 << 20)?,
-            "segment.ms" => self.log.segment_ms = number(1..=i64::MAX)?,
-            "segment.jitter.ms" => self.log.segment_jitter_ms = number(0..=i64::MAX)?,
-            "segment.index.bytes" => self.log.segment_index_bytes = size(4)?,
-            "index.interval.bytes" => self.log.index_interval_bytes = size(0)?,
-            "retention.ms" => self.log.retention_ms = number(-1..=i64::MAX)?,
-            "retention.bytes" => self.log.retention_bytes = number(-1..=i64::MAX)?,
-            "cleanup.policy" => self.log.cleanup_policy = cleanup_policy(key, value)?,
-            "min.cleanable.dirty.ratio" => self.log.dirty_ratio_min = share(key, value)?,
-            "min.compaction.lag.ms" => self.log.compaction_lag_ms_min = number(0..=i64::MAX)?,
-            "max.compaction.lag.ms" => self.log.compaction_lag_ms_max = number(1..=i64::MAX)?,
-            "delete.retention.ms" => self.log.delete_retention_ms = number(0..=i64::MAX)?,
-            "flush.messages" => self.log.flush_messages = number(1..=i64::MAX)?,
-            "flush.ms" => self.log.flush_ms = number(0..=i64::MAX)?,
-            "max.message.bytes" => self.log.max_message_bytes = size(0)?,
-            "file.delete.delay.ms" => self.log.file_delete_delay_ms = number(0..=i64::MAX)?,
-            "message.timestamp.type" => {
-                self.log.message_timestamp_type = timestamp_type(key, value)?;
-            }
-            "message.timestamp.before.max.ms" => {
-                self.timestamp_before_ms_max = number(0..=i64::MAX)?;
-            }
-            "message.timestamp.after.max.ms" => {
-                self.timestamp_after_ms_max = number(0..=i64::MAX)?;
-            }
-            "compression.type" => self.codec = codec(key, value)?,
-            "compression.gzip.level" => self.gzip_level = gzip_level(key, value)?,
-            "compression.lz4.level" => self.lz4_level = level(number(1..=17)?),
-            "compression.zstd.level" => self.zstd_level = level(number(-131_072..=22)?),
-            // Capped at the number of replicas, which is one.
-            "min.insync.replicas" => drop(number(1..=i64::from(i32::MAX))?),
-            _ => check_without_effect(key, value)?,
+            "segment.bytes" => log.segment_bytes = size(value),
+            "segment.ms" => log.segment_ms = value.number(),
+            "segment.jitter.ms" => log.segment_jitter_ms = value.number(),
+            "segment.index.bytes" => log.segment_index_bytes = size(value),
+            "index.interval.bytes" => log.index_interval_bytes = size(value),
+            "retention.ms" => log.retention_ms = value.number(),
+            "retention.bytes" => log.retention_bytes = value.number(),
+            "cleanup.policy" => log.cleanup_policy = cleanup_policy(value.items()),
+            "min.cleanable.dirty.ratio" => log.dirty_ratio_min = value.double(),
+            "min.compaction.lag.ms" => log.compaction_lag_ms_min = value.number(),
+            "max.compaction.lag.ms" => log.compaction_lag_ms_max = value.number(),
+            "delete.retention.ms" => log.delete_retention_ms = value.number(),
+            "flush.messages" => log.flush_messages = value.number(),
+            "flush.ms" => log.flush_ms = value.number(),
+            "max.message.bytes" => log.max_message_bytes = size(value),
+            "file.delete.delay.ms" => log.file_delete_delay_ms = value.number(),
+            "message.timestamp.type" => log.message_timestamp_type = timestamp_type(value.text()),
+            "message.timestamp.before.max.ms" => self.timestamp_before_ms_max = value.number(),
+            "message.timestamp.after.max.ms" => self.timestamp_after_ms_max = value.number(),
+            "compression.type" => self.codec = codec(value.text()),
+            "compression.gzip.level" => self.gzip_level = level(value),
+            "compression.lz4.level" => self.lz4_level = level(value),
+            "compression.zstd.level" => self.zstd_level = level(value),
+            // All others have no effect, or, as `min.insync.replicas`, none while a partition has
+            // one replica.
+            _ => {}
         }
-        Ok(())
     }
 
-    /// Checks what no key can be checked for alone.
-    ///
-    /// # Errors
-    /// A sentence that says which keys contradict each other.
-    pub fn check_together(&self) -> Result<(), String> {
-        let (least, most) = (self.log.compaction_lag_ms_min, self.log.compaction_lag_ms_max);
-        if least > most {
-            return Err(format!(
-                "conflict topic config setting min.compaction.lag.ms ({least}) > \
-                 max.compaction.lag.ms ({most})"
-            ));
+    /// This configuration with what a broker's layers say on top.
+    #[must_use]
+    pub fn with_defaults(&self, layers: &Layers) -> TopicConfig {
+        let mut config = self.clone();
+        for key in keys::topic().iter() {
+            match layers.topic_default(key) {
+                Some((_, Source::Default)) | None => {}
+                Some((value, _)) => config.set(key.name, &value),
+            }
         }
-        Ok(())
+        config
     }
 
     /// This configuration with a topic's own keys on top; keys that are wrong keep their default,
@@ -123,48 +95,15 @@ impl TopicConfig {
     #[must_use]
     pub fn with<'a>(&self, overrides: impl IntoIterator<Item = (&'a str, &'a str)>) -> TopicConfig {
         let mut config = self.clone();
-        for (key, value) in overrides {
-            if let Err(reason) = config.set(key, value) {
-                tracing::warn!(reason, "left a topic's configuration at its default");
+        for (name, text) in overrides {
+            match keys::topic().get(name).and_then(|key| key.parse(text)) {
+                Ok(value) => config.set(name, &value),
+                Err(reason) => {
+                    tracing::warn!(%reason, "left a topic's configuration at its default");
+                }
             }
         }
         config
-    }
-
-    /// All keys with their values, those without effect included.
-    #[must_use]
-    pub fn values(&self) -> BTreeMap<String, String> {
-        let log = &self.log;
-        let codec = self.codec.map_or("producer", codec_name);
-        let with_effect = [
-            ("cleanup.policy", cleanup_policy_names(log.cleanup_policy).to_owned()),
-            ("compression.gzip.level", self.gzip_level.to_string()),
-            ("compression.lz4.level", self.lz4_level.to_string()),
-            ("compression.type", codec.to_owned()),
-            ("compression.zstd.level", self.zstd_level.to_string()),
-            ("delete.retention.ms", log.delete_retention_ms.to_string()),
-            ("file.delete.delay.ms", log.file_delete_delay_ms.to_string()),
-            ("flush.messages", log.flush_messages.to_string()),
-            ("flush.ms", log.flush_ms.to_string()),
-            ("index.interval.bytes", log.index_interval_bytes.to_string()),
-            ("max.compaction.lag.ms", log.compaction_lag_ms_max.to_string()),
-            ("max.message.bytes", log.max_message_bytes.to_string()),
-            ("message.timestamp.after.max.ms", self.timestamp_after_ms_max.to_string()),
-            ("message.timestamp.before.max.ms", self.timestamp_before_ms_max.to_string()),
-            ("message.timestamp.type", timestamp_type_name(log.message_timestamp_type).to_owned()),
-            ("min.cleanable.dirty.ratio", format!("{:?}", log.dirty_ratio_min)),
-            ("min.compaction.lag.ms", log.compaction_lag_ms_min.to_string()),
-            ("min.insync.replicas", "1".to_owned()),
-            ("retention.bytes", log.retention_bytes.to_string()),
-            ("retention.ms", log.retention_ms.to_string()),
-            ("segment.bytes", log.segment_bytes.to_string()),
-            ("segment.index.bytes", log.segment_index_bytes.to_string()),
-            ("segment.jitter.ms", log.segment_jitter_ms.to_string()),
-            ("segment.ms", log.segment_ms.to_string()),
-        ];
-        let without = WITHOUT_EFFECT.iter().filter(|(key, _)| !key.starts_with("internal."));
-        let without = without.map(|(key, value)| (*key, (*value).to_owned()));
-        with_effect.into_iter().chain(without).map(|(key, value)| (key.to_owned(), value)).collect()
     }
 
     /// What batches have to keep to.
@@ -199,174 +138,88 @@ impl TopicConfig {
     }
 }
 
-fn number(key: &str, value: &str, range: RangeInclusive<i64>) -> Result<i64, String> {
-    let number: i64 = value
-        .trim()
-        .parse()
-        .map_err(|_| format!("Invalid value {value} for configuration {key}: not a number"))?;
-    if range.contains(&number) {
-        return Ok(number);
-    }
-    let (least, most) = (range.start(), range.end());
-    Err(format!("Invalid value {value} for configuration {key}: it must be from {least} to {most}"))
+fn size(value: &Value) -> u32 {
+    u32::try_from(value.number()).expect("the table bounds sizes to what an i32 holds")
 }
 
-fn share(key: &str, value: &str) -> Result<f64, String> {
-    let share: f64 = value
-        .trim()
-        .parse()
-        .map_err(|_| format!("Invalid value {value} for configuration {key}: not a number"))?;
-    if (0.0..=1.0).contains(&share) {
-        return Ok(share);
-    }
-    Err(format!("Invalid value {value} for configuration {key}: it must be from 0 to 1"))
+fn level(value: &Value) -> i32 {
+    i32::try_from(value.number()).expect("the table bounds levels to what an i32 holds")
 }
 
-/// A list of policies, each at most once; the empty one keeps everything.
-fn cleanup_policy(key: &str, value: &str) -> Result<CleanupPolicy, String> {
-    let invalid = |reason| format!("Invalid value {value} for configuration {key}: {reason}");
-    let mut policy = CleanupPolicy { delete: false, compact: false };
-    if value.trim().is_empty() {
-        return Ok(policy);
-    }
-    for word in value.split(',') {
-        let known = match word.trim() {
-            "delete" => &mut policy.delete,
-            "compact" => return Err(invalid("this version does not compact logs")),
-            _ => return Err(invalid("it must be a list of delete and compact")),
-        };
-        if std::mem::replace(known, true) {
-            return Err(invalid("no policy may be named twice"));
-        }
-    }
-    Ok(policy)
+fn cleanup_policy(items: &[String]) -> CleanupPolicy {
+    let has = |policy: &str| items.iter().any(|item| item == policy);
+    CleanupPolicy { delete: has("delete"), compact: has("compact") }
 }
 
-fn cleanup_policy_names(policy: CleanupPolicy) -> &'static str {
-    match (policy.compact, policy.delete) {
-        (false, false) => "",
-        (false, true) => "delete",
-        (true, false) => "compact",
-        (true, true) => "compact,delete",
-    }
+fn timestamp_type(word: &str) -> TimestampType {
+    if word == "LogAppendTime" { TimestampType::LogAppendTime } else { TimestampType::CreateTime }
 }
 
-fn size_of_number(number: i64) -> u32 {
-    u32::try_from(number).expect("the range of a size lies within u32")
-}
-
-fn level(number: i64) -> i32 {
-    i32::try_from(number).expect("the range of a level lies within i32")
-}
-
-fn gzip_level(key: &str, value: &str) -> Result<i32, String> {
-    if value.trim() == "-1" {
-        return Ok(-1);
-    }
-    number(key, value, 1..=9).map(level)
-}
-
-fn timestamp_type(key: &str, value: &str) -> Result<TimestampType, String> {
-    match value {
-        "CreateTime" => Ok(TimestampType::CreateTime),
-        "LogAppendTime" => Ok(TimestampType::LogAppendTime),
-        other => Err(format!(
-            "Invalid value {other} for configuration {key}: it must be CreateTime or LogAppendTime"
-        )),
-    }
-}
-
-fn timestamp_type_name(timestamp_type: TimestampType) -> &'static str {
-    match timestamp_type {
-        TimestampType::CreateTime => "CreateTime",
-        TimestampType::LogAppendTime => "LogAppendTime",
-    }
-}
-
-fn codec_name(codec: Codec) -> &'static str {
-    match codec {
-        Codec::None => "uncompressed",
-        Codec::Gzip => "gzip",
-        Codec::Snappy => "snappy",
-        Codec::Lz4 => "lz4",
-        Codec::Zstd => "zstd",
-    }
-}
-
-fn codec(key: &str, value: &str) -> Result<Option<Codec>, String> {
-    match value {
-        "producer" => Ok(None),
-        "uncompressed" => Ok(Some(Codec::None)),
-        "gzip" => Ok(Some(Codec::Gzip)),
-        "snappy" => Ok(Some(Codec::Snappy)),
-        "lz4" => Ok(Some(Codec::Lz4)),
-        "zstd" => Ok(Some(Codec::Zstd)),
-        other => Err(format!(
-            "Invalid value {other} for configuration {key}: it must be producer, uncompressed, \
-             gzip, snappy, lz4 or zstd"
-        )),
-    }
-}
-
-fn check_without_effect(key: &str, value: &str) -> Result<(), String> {
-    match WITHOUT_EFFECT.iter().find(|(known, _)| *known == key) {
-        None => Err(format!("Unknown topic config name: {key}")),
-        Some((_, only)) if *only == value => Ok(()),
-        Some((_, only)) => Err(format!(
-            "Invalid value {value} for configuration {key}: this version supports only its \
-             default, '{only}'"
-        )),
+/// The codec to store with; none for `producer`.
+fn codec(word: &str) -> Option<Codec> {
+    match word {
+        "uncompressed" => Some(Codec::None),
+        "gzip" => Some(Codec::Gzip),
+        "snappy" => Some(Codec::Snappy),
+        "lz4" => Some(Codec::Lz4),
+        "zstd" => Some(Codec::Zstd),
+        _ => None,
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use configuration::{Effect, Texts};
+
     use super::*;
 
     #[test]
-    fn keys_with_an_effect_are_taken_within_kafkas_bounds() {
-        let mut config = TopicConfig::default();
-        config.set("retention.ms", "604800000").unwrap();
-        config.set("flush.messages", "1").unwrap();
-        config.set("compression.type", "zstd").unwrap();
-        assert_eq!((config.log.retention_ms, config.log.flush_messages), (604_800_000, 1));
+    fn keys_with_an_effect_set_their_field() {
+        let set = [
+            ("retention.ms", "5"),
+            ("flush.messages", "1"),
+            ("compression.type", "zstd"),
+            ("cleanup.policy", ""),
+            ("min.cleanable.dirty.ratio", "0.25"),
+        ];
+        let config = TopicConfig::default().with(set);
+        assert_eq!((config.log.retention_ms, config.log.flush_messages), (5, 1));
         assert_eq!(config.codec, Some(Codec::Zstd));
-    }
-
-    #[test]
-    fn wrong_values_are_refused_with_what_is_allowed() {
-        let refusal = |key, value| TopicConfig::default().set(key, value).unwrap_err();
-        assert!(refusal("segment.bytes", "14").contains("from 1048576 to 2147483647"));
-        assert!(refusal("retention.ms", "a week").contains("not a number"));
-        assert!(refusal("compression.type", "brotli").contains("zstd"));
-        assert!(refusal("cleanup.policy", "shrink").contains("a list of delete and compact"));
-        assert!(refusal("cleanup.policy", "delete,delete").contains("twice"));
-        assert!(refusal("cleanup.policy", "compact").contains("does not compact"));
-        assert!(refusal("min.cleanable.dirty.ratio", "1.5").contains("from 0 to 1"));
-        assert!(refusal("max.compaction.lag.ms", "0").contains("from 1 to"));
-        assert_eq!(refusal("retention.msec", "1"), "Unknown topic config name: retention.msec");
-    }
-
-    #[test]
-    fn without_a_policy_records_are_kept_for_ever() {
-        let mut config = TopicConfig::default();
-        config.set("cleanup.policy", "").unwrap();
         assert_eq!(config.log.cleanup_policy, CleanupPolicy { delete: false, compact: false });
-        assert_eq!(config.values()["cleanup.policy"], "");
+        assert!((config.log.dirty_ratio_min - 0.25).abs() < f64::EPSILON);
     }
 
     #[test]
-    fn the_least_compaction_lag_is_not_above_the_most() {
-        let mut config = TopicConfig::default();
-        config.set("max.compaction.lag.ms", "100").unwrap();
-        config.set("min.compaction.lag.ms", "100").unwrap();
-        assert_eq!(config.check_together(), Ok(()));
-        config.set("min.compaction.lag.ms", "101").unwrap();
-        let refusal = config.check_together().unwrap_err();
-        assert_eq!(
-            refusal,
-            "conflict topic config setting min.compaction.lag.ms (101) > max.compaction.lag.ms (100)"
-        );
+    fn the_tables_defaults_are_the_structs_own() {
+        let keys = keys::topic().iter();
+        let defaults = keys.filter_map(|key| Some((key.name, key.default_text()?)));
+        assert_eq!(TopicConfig::default().with(defaults), TopicConfig::default());
+    }
+
+    #[test]
+    fn every_key_with_an_effect_changes_the_struct() {
+        let other = |name| match name {
+            "cleanup.policy" => "compact",
+            "compression.type" => "lz4",
+            "message.timestamp.type" => "LogAppendTime",
+            "min.cleanable.dirty.ratio" => "0.25",
+            "segment.bytes" => "2097152",
+            _ => "7",
+        };
+        for key in keys::topic().iter().filter(|key| key.shape.effect != Effect::None) {
+            let changed = TopicConfig::default().with([(key.name, other(key.name))]);
+            // With one replica there is nothing that it could change.
+            let is_visible = key.name != "min.insync.replicas";
+            assert_eq!(changed != TopicConfig::default(), is_visible, "{}", key.name);
+        }
+    }
+
+    #[test]
+    fn a_value_that_cannot_be_leaves_the_default() {
+        let config = TopicConfig::default().with([("segment.bytes", "14"), ("no.such", "1")]);
+        assert_eq!(config, TopicConfig::default());
     }
 
     #[test]
@@ -378,20 +231,9 @@ mod tests {
     }
 
     #[test]
-    fn every_value_that_is_shown_can_be_set() {
-        let mut config = TopicConfig::default();
-        config.set("compression.type", "lz4").unwrap();
-        for (key, value) in config.values() {
-            config.set(&key, &value).unwrap();
-        }
-        assert_eq!(config.values()["compression.type"], "lz4");
-        assert_eq!(config.values()["cleanup.policy"], "delete");
-    }
-
-    #[test]
     fn a_topics_keys_stand_on_top_of_the_brokers_defaults() {
-        let mut defaults = TopicConfig::default();
-        defaults.set("segment.bytes", "2097152").unwrap();
+        let file = Texts::from([("log.segment.bytes".to_owned(), "2097152".to_owned())]);
+        let defaults = TopicConfig::default().with_defaults(&Layers::of_file(Arc::new(file)));
         let topic = defaults.with([("max.message.bytes", "1000")]);
         assert_eq!(topic.log.segment_bytes, 2_097_152);
         assert_eq!(topic.produce_rules().batch_size_max, 1000);

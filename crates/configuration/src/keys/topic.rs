@@ -5,7 +5,10 @@ use crate::key::{Key, Kind, Unit, boolean, double, int, key, list, long, string,
 pub(super) const KEYS: &[Key] = &[
     key(
         "cleanup.policy",
-        list("delete").items(&["compact", "delete"]).after(&[("log.cleanup.policy", Unit::Same)]),
+        list("delete")
+            .items(&["compact", "delete"])
+            .after(&[("log.cleanup.policy", Unit::Same)])
+            .works(),
         "What happens to old records: `delete` drops old segments, `compact` keeps the newest record of each key, both do both, and an empty list keeps everything.",
     ),
     key(
@@ -33,7 +36,10 @@ pub(super) const KEYS: &[Key] = &[
     ),
     key(
         "delete.retention.ms",
-        long("86400000").at_least(0.0).after(&[("log.cleaner.delete.retention.ms", Unit::Same)]),
+        long("86400000")
+            .at_least(0.0)
+            .after(&[("log.cleaner.delete.retention.ms", Unit::Same)])
+            .works(),
         "How long a compacted topic keeps the markers of deleted keys, so that readers can see the deletion.",
     ),
     key(
@@ -94,7 +100,8 @@ pub(super) const KEYS: &[Key] = &[
         "max.compaction.lag.ms",
         long("9223372036854775807")
             .at_least(1.0)
-            .after(&[("log.cleaner.max.compaction.lag.ms", Unit::Same)]),
+            .after(&[("log.cleaner.max.compaction.lag.ms", Unit::Same)])
+            .works(),
         "The longest time that a record may wait to be looked at by compaction.",
     ),
     key(
@@ -128,12 +135,15 @@ pub(super) const KEYS: &[Key] = &[
     ),
     key(
         "min.cleanable.dirty.ratio",
-        double("0.5").between(0.0, 1.0).after(&[("log.cleaner.min.cleanable.ratio", Unit::Same)]),
+        double("0.5")
+            .between(0.0, 1.0)
+            .after(&[("log.cleaner.min.cleanable.ratio", Unit::Same)])
+            .works(),
         "The share of a log that must be uncompacted before it is worth compacting.",
     ),
     key(
         "min.compaction.lag.ms",
-        long("0").at_least(0.0).after(&[("log.cleaner.min.compaction.lag.ms", Unit::Same)]),
+        long("0").at_least(0.0).after(&[("log.cleaner.min.compaction.lag.ms", Unit::Same)]).works(),
         "How long a record is safe from compaction.",
     ),
     key(

@@ -1,12 +1,34 @@
 //! What is configured in the cluster changes.
 
-use std::{
-    borrow::Cow,
-    collections::{BTreeMap, BTreeSet},
+use std::collections::{BTreeMap, BTreeSet};
+
+use types::{InvalidTopicName, TopicName};
+
+use super::{
+    Decision, RECORDS_MAX, Settings, TooManyRecords, Unfit, create_topics::TEXT_BYTES_MAX,
+};
+use crate::{
+    image::{ConfigResource, Image, ResourceKind, config_record},
+    records::MetadataRecord,
 };
 
-use super::{Decision, Settings};
-use crate::image::{ConfigResource, Image, ResourceKind, config_record};
+/// What is to become of the configuration of one resource.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Alteration {
+    /// The resource.
+    pub resource: ConfigResource,
+    /// What it is to have.
+    pub wanted: Wanted,
+}
+
+/// What a resource is to have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wanted {
+    /// What it has, but for these keys.
+    Changes(Vec<ConfigChange>),
+    /// These keys with these values, and nothing else.
+    Exactly(Vec<(String, String)>),
+}
 
 /// A change of one key of one resource.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,92 +58,203 @@ pub enum AlterConfigError {
     /// There is no such topic.
     #[error("The topic '{0}' does not exist.")]
     UnknownTopic(String),
-    /// The resource is neither empty, for all brokers, nor a broker's id.
-    #[error("'{0}' is no broker id.")]
-    BrokerId(String),
+    /// No topic can have the name.
+    #[error("Topic name is invalid: {0}")]
+    TopicName(#[from] InvalidTopicName),
+    /// No resource of this kind can have the name, or the request is wrong in itself.
+    #[error("{0}")]
+    Request(String),
     /// The key is named more than once.
     #[error("Error due to duplicate config keys")]
     RepeatedKey,
-    /// The key's value is no list.
-    #[error("Can't {operation} to key {key} because its type is not LIST.")]
-    NoList {
-        /// The key.
-        key: String,
-        /// `append` or `subtract`, as Kafka writes it.
-        operation: &'static str,
-    },
     /// A key does not exist or cannot have its value.
     #[error("{0}")]
     Invalid(String),
 }
 
-/// Changes the configuration of one resource: all of it or nothing.
+impl From<Unfit> for AlterConfigError {
+    fn from(unfit: Unfit) -> AlterConfigError {
+        match unfit {
+            Unfit::Config(text) => AlterConfigError::Invalid(text),
+            Unfit::Request(text) => AlterConfigError::Request(text),
+        }
+    }
+}
+
+/// Changes the configuration of resources, each for itself: one that is refused does not hold up
+/// the others. Of one resource all is changed or nothing.
 ///
-/// With `validate_only` nothing is written.
+/// With `validate_only` nothing is written, and the answer is what it would have been.
 ///
 /// # Errors
-/// When the resource or a key does not exist, or a value is not allowed.
+/// When all together would make more than [`RECORDS_MAX`] records; nothing is changed then.
 pub fn alter_configs(
+    image: &Image,
+    settings: &dyn Settings,
+    alterations: &[Alteration],
+    validate_only: bool,
+) -> Result<Decision<Vec<Result<(), AlterConfigError>>>, TooManyRecords> {
+    let (mut records, mut bytes) = (Vec::new(), 0);
+    let mut answer = Vec::with_capacity(alterations.len());
+    for Alteration { resource, wanted } in alterations {
+        let decided = match wanted {
+            Wanted::Changes(changes) => change_keys(image, settings, resource, changes),
+            Wanted::Exactly(values) => replace_keys(image, settings, resource, values),
+        };
+        let outcome = decided.map(|decided| {
+            bytes += text_bytes(wanted);
+            records.extend(decided);
+        });
+        answer.push(outcome);
+        if records.len() > RECORDS_MAX || bytes > TEXT_BYTES_MAX {
+            return Err(TooManyRecords);
+        }
+    }
+    let records = if validate_only { Vec::new() } else { records };
+    Ok(Decision { records, answer })
+}
+
+/// Changes keys of one resource: all of them or none.
+fn change_keys(
     image: &Image,
     settings: &dyn Settings,
     resource: &ConfigResource,
     changes: &[ConfigChange],
-    validate_only: bool,
-) -> Result<Decision<()>, AlterConfigError> {
-    check_resource(image, resource)?;
-    let (mut records, mut seen) = (Vec::new(), BTreeSet::new());
-    let mut together: BTreeMap<&str, Cow<'_, str>> =
-        image.configs.of(resource).map(|(key, value)| (key, Cow::Borrowed(value))).collect();
+) -> Result<Vec<MetadataRecord>, AlterConfigError> {
+    check_name(resource)?;
+    check_repeats(changes.iter().map(|change| change.key.as_str()))?;
+    let mut after = configured(image, resource);
     for change in changes {
-        if !seen.insert(&change.key) {
-            return Err(AlterConfigError::RepeatedKey);
-        }
         let before = image.configs.value(resource, &change.key);
-        let after = value_after(settings, resource.kind, before, change)?;
-        if let Some(value) = &after {
-            settings.check(resource.kind, &change.key, value).map_err(AlterConfigError::Invalid)?;
-        }
-        if after.as_deref() != before {
-            records.push(config_record(resource, &change.key, after.as_deref()).into());
-        }
-        match after {
-            Some(value) => drop(together.insert(&change.key, Cow::Owned(value))),
-            None => drop(together.remove(change.key.as_str())),
+        match value_after(settings, resource.kind, before, change)? {
+            Some(value) => drop(after.insert(change.key.clone(), value)),
+            None => drop(after.remove(&change.key)),
         }
     }
-    let together = together.iter().map(|(key, value)| (*key, &**value)).collect();
-    settings.check_together(resource.kind, &together).map_err(AlterConfigError::Invalid)?;
-    let records = if validate_only { Vec::new() } else { records };
-    Ok(Decision { records, answer: () })
+    let changed: Vec<_> = changes.iter().map(|change| change.key.as_str()).collect();
+    check_all(image, settings, resource, &after, &changed)?;
+    Ok(difference(image, resource, &after))
+}
+
+/// Gives a resource exactly these values: all of them or none.
+fn replace_keys(
+    image: &Image,
+    settings: &dyn Settings,
+    resource: &ConfigResource,
+    values: &[(String, String)],
+) -> Result<Vec<MetadataRecord>, AlterConfigError> {
+    check_name(resource)?;
+    check_repeats(values.iter().map(|(key, _)| key.as_str()))?;
+    let after: BTreeMap<_, _> = values.iter().cloned().collect();
+    let changed: Vec<_> = after.keys().map(String::as_str).collect();
+    check_all(image, settings, resource, &after, &changed)?;
+    Ok(difference(image, resource, &after))
 }
 
 /// Checks a key and its value, which also has to fit into a record.
 pub(super) fn check(
     settings: &dyn Settings,
-    kind: ResourceKind,
+    resource: &ConfigResource,
     key: &str,
     value: &str,
-) -> Result<(), String> {
+) -> Result<(), Unfit> {
     let (size, limit) = (key.len().max(value.len()), i16::MAX.unsigned_abs().into());
     if size > limit {
-        return Err(format!("A configuration of {size} bytes exceeds the limit of {limit}."));
+        let text = format!("A configuration of {size} bytes exceeds the limit of {limit}.");
+        return Err(Unfit::Config(text));
     }
-    settings.check(kind, key, value)
+    settings.check(resource, key, value)
 }
 
-fn check_resource(image: &Image, resource: &ConfigResource) -> Result<(), AlterConfigError> {
+/// Checks what was changed, then all of it together, and only then whether there is such a topic:
+/// in this order Kafka names what is wrong.
+fn check_all(
+    image: &Image,
+    settings: &dyn Settings,
+    resource: &ConfigResource,
+    after: &BTreeMap<String, String>,
+    changed: &[&str],
+) -> Result<(), AlterConfigError> {
+    for key in changed {
+        if let Some(value) = after.get(*key) {
+            check(settings, resource, key, value)?;
+        }
+    }
+    let together = after.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
+    settings.check_together(image, resource, &together)?;
     let name = &*resource.name;
-    match resource.kind {
-        ResourceKind::Topic if image.topics.named(name).is_none() => {
-            Err(AlterConfigError::UnknownTopic(name.to_owned()))
+    if resource.kind == ResourceKind::Topic && image.topics.named(name).is_none() {
+        return Err(AlterConfigError::UnknownTopic(name.to_owned()));
+    }
+    Ok(())
+}
+
+fn check_name(resource: &ConfigResource) -> Result<(), AlterConfigError> {
+    let name = &*resource.name;
+    let refusal = match resource.kind {
+        ResourceKind::Topic if name.is_empty() => "Default topic resources are not allowed.",
+        ResourceKind::Topic => {
+            TopicName::parse(name)?;
+            return Ok(());
         }
-        ResourceKind::Broker if !name.is_empty() && !name.parse().is_ok_and(|id: i32| id >= 0) => {
-            Err(AlterConfigError::BrokerId(name.to_owned()))
+        ResourceKind::Broker if name.is_empty() => return Ok(()),
+        ResourceKind::Broker => match name.parse::<i32>() {
+            Ok(id) if id >= 0 => return Ok(()),
+            Ok(_) => "Invalid negative broker ID.",
+            Err(_) => "Unable to parse broker name as a base 10 number.",
+        },
+        ResourceKind::Group if name.is_empty() => "Default group resources are not allowed.",
+        ResourceKind::ClientMetrics if name.is_empty() => "Subscription name can't be empty",
+        ResourceKind::Group | ResourceKind::ClientMetrics => return Ok(()),
+    };
+    Err(AlterConfigError::Request(refusal.to_owned()))
+}
+
+fn check_repeats<'a>(mut keys: impl Iterator<Item = &'a str>) -> Result<(), AlterConfigError> {
+    let mut seen = BTreeSet::new();
+    if keys.all(|key| seen.insert(key)) { Ok(()) } else { Err(AlterConfigError::RepeatedKey) }
+}
+
+fn configured(image: &Image, resource: &ConfigResource) -> BTreeMap<String, String> {
+    let all = image.configs.of(resource);
+    all.map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
+}
+
+/// The records that lead from what is configured to `after`.
+fn difference(
+    image: &Image,
+    resource: &ConfigResource,
+    after: &BTreeMap<String, String>,
+) -> Vec<MetadataRecord> {
+    let mut records = Vec::new();
+    for (key, value) in after {
+        if image.configs.value(resource, key) != Some(value) {
+            records.push(config_record(resource, key, Some(value)).into());
         }
-        ResourceKind::Topic
-        | ResourceKind::Broker
-        | ResourceKind::ClientMetrics
-        | ResourceKind::Group => Ok(()),
+    }
+    for (key, _) in image.configs.of(resource) {
+        if !after.contains_key(key) {
+            records.push(config_record(resource, key, None).into());
+        }
+    }
+    records
+}
+
+fn text_bytes(wanted: &Wanted) -> usize {
+    match wanted {
+        Wanted::Exactly(values) => values.iter().map(|(key, value)| key.len() + value.len()).sum(),
+        Wanted::Changes(changes) => changes
+            .iter()
+            .map(|change| {
+                change.key.len()
+                    + match &change.operation {
+                        ConfigOperation::Delete => 0,
+                        ConfigOperation::Set(value)
+                        | ConfigOperation::Append(value)
+                        | ConfigOperation::Subtract(value) => value.len(),
+                    }
+            })
+            .sum(),
     }
 }
 
@@ -135,7 +268,7 @@ fn value_after(
     let key = &change.key;
     let list = |operation| match settings.list_default(kind, key) {
         Some(default) => Ok(before.map_or(default, str::to_owned)),
-        None => Err(AlterConfigError::NoList { key: key.clone(), operation }),
+        None => Err(AlterConfigError::Invalid(no_list(kind, key, operation))),
     };
     Ok(match &change.operation {
         ConfigOperation::Set(value) => Some(value.clone()),
@@ -145,20 +278,41 @@ fn value_after(
     })
 }
 
-/// Adds what the list does not hold yet.
-fn append(list: &str, values: &str) -> String {
-    let mut seen = BTreeSet::new();
-    let all = items(list).into_iter().chain(items(values));
-    all.filter(|item| seen.insert(*item)).collect::<Vec<_>>().join(",")
+/// Kafka has two sentences for it, since the broker checks its own keys before the controller.
+fn no_list(kind: ResourceKind, key: &str, operation: &str) -> String {
+    match kind {
+        ResourceKind::Broker => {
+            format!("Config value {operation} is not allowed for config key: {key}")
+        }
+        ResourceKind::Topic | ResourceKind::ClientMetrics | ResourceKind::Group => {
+            let operation = operation.to_uppercase();
+            format!("Can't {operation} to key {key} because its type is not LIST.")
+        }
+    }
 }
 
-fn subtract(list: &str, values: &str) -> String {
-    let gone: BTreeSet<_> = items(values).into_iter().collect();
+/// Adds what the list does not hold yet, letter for letter as Kafka does.
+fn append(list: &str, values: &str) -> String {
     let mut items = items(list);
-    items.retain(|item| !gone.contains(item));
+    for value in values.split(',') {
+        if !items.contains(&value) {
+            items.push(value);
+        }
+    }
+    items.join(",")
+}
+
+/// Takes each value off the list once.
+fn subtract(list: &str, values: &str) -> String {
+    let mut items = items(list);
+    for value in values.split(',') {
+        if let Some(index) = items.iter().position(|item| *item == value) {
+            items.remove(index);
+        }
+    }
     items.join(",")
 }
 
 fn items(list: &str) -> Vec<&str> {
-    list.split(',').map(str::trim).filter(|item| !item.is_empty()).collect()
+    list.split(',').filter(|item| !item.is_empty()).collect()
 }

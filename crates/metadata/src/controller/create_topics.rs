@@ -8,7 +8,7 @@ use super::{
     AssignmentError, Decision, RECORDS_MAX, Settings, TooManyRecords, assignment::Loads, configs,
 };
 use crate::{
-    image::{ConfigResource, Image, Partition, ResourceKind, config_record, partition_record},
+    image::{ConfigResource, Image, Partition, config_record, partition_record},
     records::{MetadataRecord, TopicRecord},
 };
 
@@ -125,7 +125,7 @@ pub enum CreateTopicError {
 }
 
 /// How much configuration one request may write; Kafka's batches have at most 8 MiB.
-const TEXT_BYTES_MAX: usize = 4 << 20;
+pub(super) const TEXT_BYTES_MAX: usize = 4 << 20;
 
 /// The topic that no user may create.
 const METADATA_TOPIC: &str = "__cluster_metadata";
@@ -257,17 +257,18 @@ impl Request<'_> {
         if !without.is_empty() {
             return Err(CreateTopicError::NullConfig(without.join(",")));
         }
+        let resource = ConfigResource::topic(&topic.name);
         let mut checked = BTreeMap::new();
         for (key, value) in &topic.configs {
             let value = value.as_deref().unwrap_or_default();
-            configs::check(self.settings, ResourceKind::Topic, key, value)
-                .map_err(CreateTopicError::Config)?;
+            configs::check(self.settings, &resource, key, value)
+                .map_err(|unfit| CreateTopicError::Config(unfit.to_string()))?;
             checked.insert(key.clone(), value.to_owned());
         }
         let together = checked.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
         self.settings
-            .check_together(ResourceKind::Topic, &together)
-            .map_err(CreateTopicError::Config)?;
+            .check_together(self.image, &resource, &together)
+            .map_err(|unfit| CreateTopicError::Config(unfit.to_string()))?;
         Ok(checked)
     }
 

@@ -26,7 +26,9 @@ use types::Offset;
 
 pub use assignment::AssignmentError;
 pub use bootstrap::bootstrap;
-pub use configs::{AlterConfigError, ConfigChange, ConfigOperation, alter_configs};
+pub use configs::{
+    AlterConfigError, Alteration, ConfigChange, ConfigOperation, Wanted, alter_configs,
+};
 pub use create_partitions::{
     AddPartitions, AddPartitionsError, AddPartitionsResult, create_partitions,
 };
@@ -45,7 +47,7 @@ pub use update_features::{
 };
 
 use crate::{
-    image::{ApplyError, Delta, Image},
+    image::{ApplyError, ConfigResource, Delta, Image, ResourceKind},
     records::MetadataRecord,
 };
 
@@ -83,8 +85,7 @@ pub trait Settings {
     ///
     /// # Errors
     /// A sentence for the user when the key does not exist or cannot have the value.
-    fn check(&self, kind: crate::image::ResourceKind, key: &str, value: &str)
-    -> Result<(), String>;
+    fn check(&self, resource: &ConfigResource, key: &str, value: &str) -> Result<(), Unfit>;
 
     /// Checks whether the keys that a resource sets for itself agree with each other and with the
     /// defaults of the others.
@@ -93,13 +94,25 @@ pub trait Settings {
     /// A sentence for the user that names the keys that contradict each other.
     fn check_together(
         &self,
-        kind: crate::image::ResourceKind,
+        image: &Image,
+        resource: &ConfigResource,
         configs: &BTreeMap<&str, &str>,
-    ) -> Result<(), String>;
+    ) -> Result<(), Unfit>;
 
     /// The default of a key whose value is a list, to which values can be added; `None` when it is
     /// no list.
-    fn list_default(&self, kind: crate::image::ResourceKind, key: &str) -> Option<String>;
+    fn list_default(&self, kind: ResourceKind, key: &str) -> Option<String>;
+}
+
+/// Why a resource cannot be configured so: a sentence for the user.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unfit {
+    /// The configuration is not valid.
+    #[error("{0}")]
+    Config(String),
+    /// The request asks for what cannot be.
+    #[error("{0}")]
+    Request(String),
 }
 
 /// The committed image and what was decided on top of it.

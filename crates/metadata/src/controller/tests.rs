@@ -1,6 +1,7 @@
 //! What the decisions write, by example.
 
 mod brokers;
+mod configs;
 mod pending;
 mod random;
 mod topics;
@@ -30,22 +31,24 @@ impl Settings for Fixed {
         self.unclean
     }
 
-    fn check(&self, _: ResourceKind, key: &str, value: &str) -> Result<(), String> {
+    fn check(&self, _: &ConfigResource, key: &str, value: &str) -> Result<(), Unfit> {
         match key {
             "retention.ms" if value.parse::<i64>().is_ok() => Ok(()),
             "cleanup.policy" => Ok(()),
-            _ => Err(format!("{key} cannot be {value}")),
+            _ => Err(Unfit::Config(format!("{key} cannot be {value}"))),
         }
     }
 
     fn check_together(
         &self,
-        _: ResourceKind,
+        _: &Image,
+        _: &ConfigResource,
         configs: &BTreeMap<&str, &str>,
-    ) -> Result<(), String> {
+    ) -> Result<(), Unfit> {
         match configs.get("cleanup.policy") {
             Some(&"compact") if configs.contains_key("retention.ms") => {
-                Err("nothing is deleted where everything is compacted".to_owned())
+                let text = "nothing is deleted where everything is compacted";
+                Err(Unfit::Config(text.to_owned()))
             }
             _ => Ok(()),
         }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use imbl::OrdMap;
+use types::BrokerId;
 
 /// The configured keys of each resource; one without any is absent.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -62,6 +63,12 @@ impl ConfigResource {
     #[must_use]
     pub fn topic(name: &str) -> ConfigResource {
         ConfigResource { kind: ResourceKind::Topic, name: name.into() }
+    }
+
+    /// One broker.
+    #[must_use]
+    pub fn broker(id: BrokerId) -> ConfigResource {
+        ConfigResource { kind: ResourceKind::Broker, name: id.0.to_string().into() }
     }
 
     /// What all brokers share.

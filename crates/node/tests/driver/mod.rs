@@ -381,6 +381,7 @@ fn config() -> Config {
         incarnation: Uuid::ZERO,
         endpoints: vec![endpoint("PLAINTEXT", 9092)],
         controller_endpoint: endpoint("CONTROLLER", 29092),
+        file: Default::default(),
         topics: TopicConfig::default(),
         partitions_default: 1,
         replicas_default: 1,

@@ -15,7 +15,7 @@ pub(super) const KEYS: &[Key] = &[
     ),
     key(
         "log.cleaner.delete.retention.ms",
-        long("86400000").at_least(0.0).cluster_wide(),
+        long("86400000").at_least(0.0).cluster_wide().works(),
         "The default of the topic key `delete.retention.ms`.",
     ),
     key("log.cleaner.enable", boolean("true"), "Whether logs are compacted at all."),
@@ -36,17 +36,17 @@ pub(super) const KEYS: &[Key] = &[
     ),
     key(
         "log.cleaner.max.compaction.lag.ms",
-        long("9223372036854775807").at_least(1.0).cluster_wide(),
+        long("9223372036854775807").at_least(1.0).cluster_wide().works(),
         "The default of the topic key `max.compaction.lag.ms`.",
     ),
     key(
         "log.cleaner.min.cleanable.ratio",
-        double("0.5").between(0.0, 1.0).cluster_wide(),
+        double("0.5").between(0.0, 1.0).cluster_wide().works(),
         "The default of the topic key `min.cleanable.dirty.ratio`.",
     ),
     key(
         "log.cleaner.min.compaction.lag.ms",
-        long("0").at_least(0.0).cluster_wide(),
+        long("0").at_least(0.0).cluster_wide().works(),
         "The default of the topic key `min.compaction.lag.ms`.",
     ),
     key(

@@ -30,7 +30,7 @@ pub(super) const KEYS: &[Key] = &[
     ),
     key(
         "log.cleanup.policy",
-        list("delete").items(&["compact", "delete"]).cluster_wide(),
+        list("delete").items(&["compact", "delete"]).cluster_wide().works(),
         "The default of the topic key `cleanup.policy`.",
     ),
     key(
@@ -70,7 +70,7 @@ pub(super) const KEYS: &[Key] = &[
     ),
     key(
         "log.flush.start.offset.checkpoint.interval.ms",
-        int("60000").at_least(0.0).high(),
+        int("60000").at_least(0.0).high().works(),
         "How often it is written down where logs begin.",
     ),
     key(
@@ -190,12 +190,12 @@ pub(super) const KEYS: &[Key] = &[
     ),
     key(
         "producer.id.expiration.check.interval.ms",
-        int("600000").at_least(1.0).low().internal(),
+        int("600000").at_least(1.0).low().internal().works(),
         "How often idle producers are looked for.",
     ),
     key(
         "producer.id.expiration.ms",
-        int("86400000").at_least(1.0).low().cluster_wide(),
+        int("86400000").at_least(1.0).low().cluster_wide().works(),
         "After which time without a batch a producer's sequence is forgotten.",
     ),
     key(

@@ -46,7 +46,7 @@ pub(super) const KEYS: &[Key] = &[
     ),
     key(
         "replica.high.watermark.checkpoint.interval.ms",
-        long("5000").high(),
+        long("5000").high().works(),
         "How often the high watermarks are written down.",
     ),
     key(

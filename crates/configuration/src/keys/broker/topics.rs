@@ -26,7 +26,7 @@ pub(super) const KEYS: &[Key] = &[
     key("delete.topic.enable", boolean("true").high().works(), "Whether topics can be deleted."),
     key(
         "max.request.partition.size.limit",
-        int("2000").at_least(1.0),
+        int("2000").at_least(1.0).works(),
         "The most partitions that one description of topics lists.",
     ),
     key(

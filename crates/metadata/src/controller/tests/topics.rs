@@ -239,52 +239,6 @@ fn producer_ids_come_in_blocks_that_never_overlap() {
 }
 
 #[test]
-fn values_are_added_to_a_list_and_taken_off_it() {
-    let mut cluster = Cluster::serving([1]);
-    cluster.create(topic("chat", counts(1, 1))).unwrap();
-    let resource = ConfigResource::topic("chat");
-    let mut alter = |key: &str, operation| {
-        let changes = [ConfigChange { key: key.into(), operation }];
-        let decision = alter_configs(cluster.image(), &CLEAN, &resource, &changes, false)?;
-        let written = decision.records.len();
-        cluster.write(decision);
-        let value = cluster.image().configs.value(&resource, key).map(str::to_owned);
-        Ok::<_, AlterConfigError>((written, value))
-    };
-    let key = "cleanup.policy";
-    let added = alter(key, ConfigOperation::Append("compact,delete".into()));
-    assert_eq!(added, Ok((1, Some("delete,compact".into()))));
-    let taken = alter(key, ConfigOperation::Subtract("delete".into()));
-    assert_eq!(taken, Ok((1, Some("compact".into()))));
-    assert_eq!(alter(key, ConfigOperation::Set("compact".into())), Ok((0, Some("compact".into()))));
-    assert_eq!(alter(key, ConfigOperation::Delete), Ok((1, None)));
-    let error = alter("retention.ms", ConfigOperation::Append("1".into())).unwrap_err();
-    let expected = "Can't append to key retention.ms because its type is not LIST.";
-    assert_eq!(error.to_string(), expected);
-}
-
-#[test]
-fn keys_that_contradict_each_other_are_refused_together() {
-    let mut cluster = Cluster::serving([1]);
-    let both = [("cleanup.policy", "compact"), ("retention.ms", "1")];
-    let configs = both.map(|(key, value)| (key.to_owned(), Some(value.to_owned())));
-    let refused = CreateTopic { configs: configs.to_vec(), ..topic("table", counts(1, 1)) };
-    assert!(matches!(cluster.create(refused), Err(CreateTopicError::Config(_))));
-
-    let resource = ConfigResource::topic("table");
-    let compact = [("cleanup.policy".to_owned(), Some("compact".to_owned()))];
-    let table = CreateTopic { configs: compact.to_vec(), ..topic("table", counts(1, 1)) };
-    cluster.create(table).unwrap();
-    let change = |key: &str, operation| ConfigChange { key: key.into(), operation };
-    let retention = change("retention.ms", ConfigOperation::Set("1".into()));
-    let alter = |changes: &[ConfigChange]| {
-        alter_configs(cluster.image(), &CLEAN, &resource, changes, false).map(|_| ())
-    };
-    assert!(matches!(alter(std::slice::from_ref(&retention)), Err(AlterConfigError::Invalid(_))));
-    assert_eq!(alter(&[retention, change("cleanup.policy", ConfigOperation::Delete)]), Ok(()));
-}
-
-#[test]
 fn a_topic_record_comes_before_those_that_need_it() {
     let cluster = Cluster::serving([1]);
     let request = [topic("chat", counts(2, 1))];
