@@ -8,6 +8,7 @@ use crate::record::Record;
 use anyhow::{Result, bail};
 use std::io::Write as _;
 use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
 /// Sends one record, idempotently: key, value and headers as kcat's flags express them.
 pub fn produce_one(bootstrap: &str, topic: &str, codec: Codec, record: &Record) -> Result<()> {
@@ -51,6 +52,24 @@ pub fn consume(bootstrap: &str, topic: &str, partition: i32) -> Result<Vec<u8>> 
     kcat.args(["-C", "-q", "-e", "-b", bootstrap, "-t", topic, "-p", &partition.to_string()]);
     kcat.args(["-o", "beginning", "-X", "check.crcs=true", "-f", FORMAT]);
     finish(kcat.output()?)
+}
+
+/// What kcat says when it begins a transaction or joins a group where there are none, and after
+/// how long.
+pub fn refused(bootstrap: &str, arguments: &[&str]) -> Result<(String, Duration)> {
+    let (mut kcat, started) = (Command::new("timeout"), Instant::now());
+    kcat.args(["60", "kcat", "-b", bootstrap]).args(arguments).stdin(Stdio::null());
+    let output = kcat.output()?;
+    Ok((String::from_utf8_lossy(&output.stderr).into_owned(), started.elapsed()))
+}
+
+/// What librdkafka takes the broker to be able to do.
+pub fn features(bootstrap: &str) -> Result<String> {
+    let mut kcat = Command::new("kcat");
+    let output = kcat.args(["-L", "-b", bootstrap, "-X", "debug=feature"]).output()?;
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    finish(output)?;
+    Ok(text)
 }
 
 /// kcat's placeholders: partition, offset, timestamp, sizes of key and value, both, headers.

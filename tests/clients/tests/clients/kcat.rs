@@ -6,6 +6,7 @@ use client_tests::client::{Acks, Client, Codec, kcat};
 use client_tests::record::{Header, Record};
 use client_tests::server::Server;
 use client_tests::workload::PARTITIONS;
+use std::time::Duration;
 
 #[test]
 #[ignore = "needs kcat"]
@@ -50,6 +51,31 @@ fn others_read_what_kcat_wrote() {
             assert_eq!(found.record.key.as_deref(), Some(key.as_bytes()), "{topic}");
             assert_eq!(found.record.value.as_deref(), Some(value.as_bytes()), "{topic}");
         }
+    }
+}
+
+/// A client that is told to ask again later never ends.
+#[test]
+#[ignore = "needs kcat"]
+fn kcat_is_told_at_once_that_there_are_no_transactions_and_no_groups() {
+    let server = Server::klamm().unwrap();
+    let transaction = ["-P", "-t", "chat", "-X", "transactional.id=mine"];
+    let (said, took) = kcat::refused(server.bootstrap(), &transaction).unwrap();
+    assert!(said.contains("this broker has no transactions yet"), "{said}");
+    assert!(took < Duration::from_secs(10), "{took:?}");
+    let (said, took) = kcat::refused(server.bootstrap(), &["-G", "mine", "chat"]).unwrap();
+    assert!(said.contains("this broker has no consumer groups yet"), "{said}");
+    assert!(took < Duration::from_secs(10), "{took:?}");
+}
+
+/// It takes a broker without coordinators for one that is too old to know lz4.
+#[test]
+#[ignore = "needs kcat"]
+fn librdkafka_takes_the_broker_for_one_that_knows_lz4() {
+    let server = Server::klamm().unwrap();
+    let features = kcat::features(server.bootstrap()).unwrap();
+    for feature in ["LZ4", "ZSTD", "IdempotentProducer"] {
+        assert!(features.contains(&format!("Enabling feature {feature}")), "{features}");
     }
 }
 
