@@ -13,7 +13,7 @@ use protocol::{
         delete_topics::{DeletableTopicResult, DeleteTopicState},
     },
 };
-use types::TopicId;
+use types::{TopicId, Uuid};
 
 use super::{
     call::Call,
@@ -27,59 +27,72 @@ const SAYS_DISABLED: i16 = 3;
 /// The first version that may name topics by id.
 const BY_ID: i16 = 6;
 
-/// The topics in the request, for an answer that refuses all of it.
+/// What the answer has to hold whatever the controller says.
 pub(super) struct Shape {
+    /// The topics in the request, for an answer that refuses all of it.
     topics: Vec<TopicRef>,
+    /// Those that are named in no clear way.
+    unclear: Vec<DeletableTopicResult>,
 }
 
 pub(super) fn call(shell: &Arc<Shell>, call: Call, request: DeleteTopicsRequest) -> Order {
-    let topics = match named(call.version, request) {
-        Ok(topics) => topics,
-        Err(contradictory) => return refuse_contradictory(&shell.desk, call, contradictory),
-    };
+    let shape = Shape::of(call.version, request);
     if !shell.desk.settings.topics_may_be_deleted {
         let error = if call.version >= SAYS_DISABLED {
             ErrorCode::TopicDeletionDisabled
         } else {
             ErrorCode::InvalidRequest
         };
-        refuse_all(&shell.desk, call, &topics, error, "delete.topic.enable is false");
+        refuse_all(&shell.desk, call, &shape, error, "delete.topic.enable is false");
         return Order::Alone;
     }
-    let ticket = shell.desk.park(call, Then::DeleteTopics(Shape { topics: topics.clone() }));
+    let topics = shape.topics.clone();
+    let ticket = shell.desk.park(call, Then::DeleteTopics(shape));
     shell.control(Command::Request { ticket, request: Request::DeleteTopics { topics } });
     Order::Alone
 }
 
-/// The topics that a request names; those that name and id contradict each other instead.
-fn named(
-    version: i16,
-    request: DeleteTopicsRequest,
-) -> Result<Vec<TopicRef>, Vec<DeleteTopicState>> {
-    if version < BY_ID {
-        let names = request.topic_names.iter();
-        return Ok(names.map(|name| TopicRef::Name(name.to_string())).collect());
+impl Shape {
+    fn of(version: i16, request: DeleteTopicsRequest) -> Shape {
+        if version < BY_ID {
+            let names = request.topic_names.iter();
+            let topics = names.map(|name| TopicRef::Name(name.to_string())).collect();
+            return Shape { topics, unclear: Vec::new() };
+        }
+        let mut shape = Shape { topics: Vec::new(), unclear: Vec::new() };
+        for topic in request.topics {
+            match (&topic.name, topic.topic_id) {
+                (Some(name), Uuid::ZERO) => shape.topics.push(TopicRef::Name(name.to_string())),
+                (None, id) if id != Uuid::ZERO => shape.topics.push(TopicRef::Id(TopicId(id))),
+                (Some(_), _) => shape.unclear.push(unclear(topic, NAME_AND_ID)),
+                (None, _) => shape.unclear.push(unclear(topic, NEITHER)),
+            }
+        }
+        shape
     }
-    let is_clear = |topic: &DeleteTopicState| topic.name.is_some() == topic.topic_id.is_zero();
-    if !request.topics.iter().all(is_clear) {
-        return Err(request.topics);
+}
+
+const NAME_AND_ID: &str = "You may not specify both topic name and topic id.";
+const NEITHER: &str = "Neither topic name nor id were specified.";
+
+fn unclear(topic: DeleteTopicState, message: &'static str) -> DeletableTopicResult {
+    DeletableTopicResult {
+        name: topic.name,
+        topic_id: topic.topic_id,
+        error_code: ErrorCode::InvalidRequest as i16,
+        error_message: Some(message.into()),
     }
-    let topics = request.topics.into_iter().map(|topic| match topic.name {
-        Some(name) => TopicRef::Name(name.to_string()),
-        None => TopicRef::Id(TopicId(topic.topic_id)),
-    });
-    Ok(topics.collect())
 }
 
 #[expect(clippy::wildcard_enum_match_arm, reason = "the controller answers what it was asked")]
 pub(super) fn answer(desk: &Desk, call: Call, shape: Shape, outcome: Outcome) {
     match outcome {
         Outcome::DeleteTopics(results) => {
-            let responses = results.into_iter().map(describe).collect();
-            respond(desk, call, responses);
+            let responses = shape.unclear.into_iter().chain(results.into_iter().map(describe));
+            respond(desk, call, responses.collect());
         }
         Outcome::Refused(refusal) => {
-            refuse_all(desk, call, &shape.topics, refusal.code(), &refusal.to_string());
+            refuse_all(desk, call, &shape, refusal.code(), &refusal.to_string());
         }
         other => unreachable!("the controller answered another question: {other:?}"),
     }
@@ -109,20 +122,9 @@ fn refused(topic: &TopicRef, error: ErrorCode, message: &str) -> DeletableTopicR
     }
 }
 
-fn refuse_all(desk: &Desk, call: Call, topics: &[TopicRef], error: ErrorCode, message: &str) {
-    let responses = topics.iter().map(|topic| refused(topic, error, message)).collect();
-    respond(desk, call, responses);
-}
-
-fn refuse_contradictory(desk: &Desk, call: Call, topics: Vec<DeleteTopicState>) -> Order {
-    let refused = |topic: DeleteTopicState| DeletableTopicResult {
-        name: topic.name,
-        topic_id: topic.topic_id,
-        error_code: ErrorCode::InvalidRequest as i16,
-        error_message: Some("Exactly one of topic name and topic ID has to be given.".into()),
-    };
-    respond(desk, call, topics.into_iter().map(refused).collect());
-    Order::Alone
+fn refuse_all(desk: &Desk, call: Call, shape: &Shape, error: ErrorCode, message: &str) {
+    let refused = shape.topics.iter().map(|topic| refused(topic, error, message));
+    respond(desk, call, shape.unclear.iter().cloned().chain(refused).collect());
 }
 
 fn respond(desk: &Desk, call: Call, responses: Vec<DeletableTopicResult>) {

@@ -173,7 +173,9 @@ impl Coded for DeleteTopicError {
         match self {
             DeleteTopicError::UnknownName => ErrorCode::UnknownTopicOrPartition,
             DeleteTopicError::UnknownId => ErrorCode::UnknownTopicId,
-            DeleteTopicError::Repeated => ErrorCode::InvalidRequest,
+            DeleteTopicError::RepeatedName
+            | DeleteTopicError::RepeatedId
+            | DeleteTopicError::NameAndId => ErrorCode::InvalidRequest,
         }
     }
 }

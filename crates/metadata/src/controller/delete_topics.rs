@@ -1,6 +1,6 @@
 //! Topics are deleted.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use types::{TopicId, TopicName};
 
@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// How a request refers to a topic.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum TopicRef {
     /// By its name.
     Name(String),
@@ -37,12 +37,18 @@ pub enum DeleteTopicError {
     /// No topic has the id.
     #[error("This server does not host this topic ID.")]
     UnknownId,
-    /// The request names the topic more than once.
-    #[error("The provided topic name or ID was already supplied.")]
-    Repeated,
+    /// The request has the name more than once.
+    #[error("Duplicate topic name.")]
+    RepeatedName,
+    /// The request has the id more than once.
+    #[error("Duplicate topic id.")]
+    RepeatedId,
+    /// The request has the topic's name and its id.
+    #[error("The provided topic name maps to an ID that was already supplied.")]
+    NameAndId,
 }
 
-/// Deletes topics, each for itself.
+/// Deletes topics, each for itself; one that the request refers to twice stays.
 ///
 /// # Errors
 /// When there are more than [`RECORDS_MAX`]; nothing is deleted then.
@@ -51,10 +57,12 @@ pub fn delete_topics(
     topics: &[TopicRef],
 ) -> Result<Decision<Vec<DeleteTopicResult>>, TooManyRecords> {
     let (mut records, mut answer) = (Vec::new(), Vec::with_capacity(topics.len()));
-    let mut deleted = BTreeSet::new();
-    for reference in topics {
+    let counts = References::count(image, topics);
+    let mut seen = BTreeSet::new();
+    for reference in topics.iter().filter(|reference| seen.insert(*reference)) {
         let outcome = match find(image, reference) {
-            Ok(topic) if !deleted.insert(topic.id) => Err(DeleteTopicError::Repeated),
+            _ if counts.by_reference[reference] > 1 => Err(repeated(reference)),
+            Ok(topic) if counts.by_topic[&topic.id] > 1 => Err(DeleteTopicError::NameAndId),
             Ok(topic) => {
                 records.push(RemoveTopicRecord { topic_id: topic.id.0 }.into());
                 Ok((topic.id, topic.name.clone()))
@@ -67,6 +75,34 @@ pub fn delete_topics(
         return Err(TooManyRecords);
     }
     Ok(Decision { records, answer })
+}
+
+/// How often a request refers to each topic, and by what.
+struct References<'a> {
+    by_reference: BTreeMap<&'a TopicRef, usize>,
+    /// By how many different references each topic is meant.
+    by_topic: BTreeMap<TopicId, usize>,
+}
+
+impl<'a> References<'a> {
+    fn count(image: &Image, topics: &'a [TopicRef]) -> References<'a> {
+        let mut by_reference = BTreeMap::new();
+        for reference in topics {
+            *by_reference.entry(reference).or_default() += 1;
+        }
+        let mut by_topic = BTreeMap::new();
+        for topic in by_reference.keys().filter_map(|reference| find(image, reference).ok()) {
+            *by_topic.entry(topic.id).or_default() += 1;
+        }
+        References { by_reference, by_topic }
+    }
+}
+
+fn repeated(reference: &TopicRef) -> DeleteTopicError {
+    match reference {
+        TopicRef::Name(_) => DeleteTopicError::RepeatedName,
+        TopicRef::Id(_) => DeleteTopicError::RepeatedId,
+    }
 }
 
 fn find<'a>(image: &'a Image, reference: &TopicRef) -> Result<&'a Topic, DeleteTopicError> {

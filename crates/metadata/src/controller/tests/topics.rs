@@ -172,22 +172,40 @@ fn a_request_with_megabytes_of_configuration_is_refused() {
 }
 
 #[test]
-fn a_topic_is_deleted_by_name_or_id_but_only_once() {
+fn topics_are_deleted_by_name_and_by_id() {
     let mut cluster = Cluster::serving([1]);
-    let created = cluster.create(topic("chat", counts(1, 1))).unwrap();
+    cluster.create(topic("chat", counts(1, 1))).unwrap();
+    let news = cluster.create(topic("news", counts(1, 1))).unwrap();
     let request = [
         TopicRef::Name("chat".into()),
-        TopicRef::Id(created.id),
+        TopicRef::Id(news.id),
         TopicRef::Name("gone".into()),
         TopicRef::Id(TopicId(Uuid::from_u128(1))),
     ];
     let decision = delete_topics(cluster.image(), &request).unwrap();
     let outcomes: Vec<_> =
         cluster.write(decision).into_iter().map(|result| result.outcome.err()).collect();
-    let (repeated, name, id) =
-        (DeleteTopicError::Repeated, DeleteTopicError::UnknownName, DeleteTopicError::UnknownId);
-    assert_eq!(outcomes, [None, Some(repeated), Some(name), Some(id)]);
+    let (name, id) = (DeleteTopicError::UnknownName, DeleteTopicError::UnknownId);
+    assert_eq!(outcomes, [None, None, Some(name), Some(id)]);
     assert!(cluster.image().topics.is_empty());
+}
+
+#[test]
+fn a_topic_that_is_to_be_deleted_twice_stays() {
+    let mut cluster = Cluster::serving([1]);
+    let chat = TopicRef::Id(cluster.create(topic("chat", counts(1, 1))).unwrap().id);
+    cluster.create(topic("news", counts(1, 1))).unwrap();
+    let named = |name: &str| TopicRef::Name(name.into());
+    let refusals = |request: &[TopicRef]| -> Vec<String> {
+        let decision = delete_topics(cluster.image(), request).unwrap();
+        assert_eq!(decision.records, []);
+        let answers = decision.answer.into_iter();
+        answers.map(|result| result.outcome.unwrap_err().to_string()).collect()
+    };
+    assert_eq!(refusals(&[named("news"), named("news")]), ["Duplicate topic name."]);
+    assert_eq!(refusals(&[chat.clone(), chat.clone()]), ["Duplicate topic id."]);
+    let twice = "The provided topic name maps to an ID that was already supplied.";
+    assert_eq!(refusals(&[named("chat"), chat]), [twice, twice]);
 }
 
 #[test]
