@@ -69,6 +69,7 @@ impl Process {
                     acks: Acks::All,
                     timeout: Duration::from_secs(2),
                     zstd_allowed: true,
+                    internal_allowed: false,
                     partitions: vec![ProducePartition { topic, partition, records }],
                 };
                 self.node.produce(now, ticket, request, effects);
@@ -166,6 +167,8 @@ fn produce_refusal(error: &ProduceError) -> Refusal {
             Refusal::TryAgain
         }
         ProduceError::Invalid(_)
+        | ProduceError::ExceedsSegment(_)
+        | ProduceError::InternalTopic(_)
         | ProduceError::InvalidProducerEpoch(_)
         | ProduceError::OutsideTransaction(_) => Refusal::Unexpected,
     }

@@ -9,6 +9,9 @@ use types::Now;
 use super::desk::Desk;
 use crate::network::{Client, Part, Replier, Reply, Response};
 
+/// What Kafka's administrative client calls itself; it alone may write to Kafka's own topics.
+const ADMINISTRATOR: &str = "__admin_client";
+
 /// A request that is not answered yet.
 #[derive(Debug)]
 pub(crate) struct Call {
@@ -16,6 +19,8 @@ pub(crate) struct Call {
     pub(super) key: ApiKey,
     pub(super) version: i16,
     pub(super) now: Now,
+    /// Whether the client calls itself what Kafka's own administrative client does.
+    pub(super) is_administrator: bool,
     correlation_id: i32,
     replier: Replier,
 }
@@ -29,7 +34,9 @@ impl Call {
         replier: Replier,
     ) -> Call {
         let (version, correlation_id) = (header.api_version, header.correlation_id);
-        Call { client: client.clone(), key, version, now, correlation_id, replier }
+        let is_administrator = header.client_id.as_deref() == Some(ADMINISTRATOR);
+        let client = client.clone();
+        Call { client, key, version, now, is_administrator, correlation_id, replier }
     }
 
     /// Gives the wait for the answer a name.

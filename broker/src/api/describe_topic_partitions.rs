@@ -18,7 +18,7 @@ use types::{BrokerId, PartitionIndex, TopicName};
 use super::{
     call::Call,
     operations,
-    view::{View, is_internal, numbers},
+    view::{View, numbers},
 };
 use crate::{network::Order, shell::Shell};
 
@@ -154,14 +154,15 @@ fn describe(
 }
 
 fn unknown(name: &str) -> DescribeTopicPartitionsResponseTopic {
-    let error = match TopicName::parse(name) {
+    let parsed = TopicName::parse(name);
+    let error = match &parsed {
         Ok(_) => ErrorCode::UnknownTopicOrPartition,
         Err(_) => ErrorCode::InvalidTopicException,
     };
     DescribeTopicPartitionsResponseTopic {
         error_code: error as i16,
         name: Some(name.into()),
-        is_internal: is_internal(name),
+        is_internal: parsed.is_ok_and(|name| name.is_internal()),
         topic_authorized_operations: operations::TOPIC,
         ..DescribeTopicPartitionsResponseTopic::default()
     }

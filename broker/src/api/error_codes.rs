@@ -11,7 +11,7 @@ use node::{
 };
 use protocol::{
     ErrorCode,
-    records::{BatchError, FaultReason, InvalidBatch},
+    records::{BatchError, DecompressError, FaultReason, InvalidBatch, RecordFault},
 };
 
 use super::find_coordinator::NoCoordinator;
@@ -47,6 +47,8 @@ impl Coded for ProduceError {
         match self {
             ProduceError::Partition(error) => error.code(),
             ProduceError::Invalid(error) => error.code(),
+            ProduceError::ExceedsSegment(_) => ErrorCode::RecordListTooLarge,
+            ProduceError::InternalTopic(_) => ErrorCode::InvalidTopicException,
             ProduceError::OutOfOrderSequence(_) => ErrorCode::OutOfOrderSequenceNumber,
             ProduceError::InvalidProducerEpoch(_) => ErrorCode::InvalidProducerEpoch,
             ProduceError::OutsideTransaction(_) => ErrorCode::InvalidTxnState,
@@ -72,20 +74,33 @@ impl Coded for InvalidBatch {
     fn code(&self) -> ErrorCode {
         match self {
             InvalidBatch::Batch(error) => error.code(),
-            InvalidBatch::TooLarge { .. } => ErrorCode::MessageTooLarge,
-            InvalidBatch::Checksum | InvalidBatch::Decompress(_) => ErrorCode::CorruptMessage,
+            // What is too large when it is decompressed, too: a client that may splits the batch.
+            InvalidBatch::TooLarge { .. }
+            | InvalidBatch::Decompress(DecompressError::TooLarge { .. }) => {
+                ErrorCode::MessageTooLarge
+            }
+            InvalidBatch::Checksum => ErrorCode::CorruptMessage,
             InvalidBatch::UnsupportedCodec(_) => ErrorCode::UnsupportedCompressionType,
-            InvalidBatch::Transactional => ErrorCode::InvalidTxnState,
-            InvalidBatch::Faults(faults) => match faults.first().map(|fault| fault.reason) {
-                Some(FaultReason::Timestamp { .. }) => ErrorCode::InvalidTimestamp,
-                Some(FaultReason::NoKey) | None => ErrorCode::InvalidRecord,
-            },
-            InvalidBatch::NotOneBatch
+            InvalidBatch::Transactional => ErrorCode::TransactionalIdAuthorizationFailed,
+            InvalidBatch::TimestampType => ErrorCode::InvalidTimestamp,
+            InvalidBatch::Faults(faults) => {
+                let is_time = |fault: &RecordFault| match fault.reason {
+                    FaultReason::Timestamp { .. } => true,
+                    FaultReason::NoKey => false,
+                };
+                if faults.iter().any(is_time) {
+                    ErrorCode::InvalidTimestamp
+                } else {
+                    ErrorCode::InvalidRecord
+                }
+            }
+            // The checksum was right, so that the same bytes would come again.
+            InvalidBatch::Decompress(DecompressError::Damaged { .. })
+            | InvalidBatch::NotOneBatch
             | InvalidBatch::BaseOffset(_)
             | InvalidBatch::Count { .. }
             | InvalidBatch::Control
             | InvalidBatch::Producer { .. }
-            | InvalidBatch::TimestampType
             | InvalidBatch::Record { .. } => ErrorCode::InvalidRecord,
         }
     }
@@ -94,10 +109,13 @@ impl Coded for InvalidBatch {
 impl Coded for BatchError {
     fn code(&self) -> ErrorCode {
         match self {
-            BatchError::Magic(_) => ErrorCode::UnsupportedForMessageFormat,
             BatchError::Codec(_) => ErrorCode::UnsupportedCompressionType,
-            BatchError::Torn { .. } | BatchError::Length(_) => ErrorCode::CorruptMessage,
-            BatchError::Offsets { .. } | BatchError::Count { .. } => ErrorCode::InvalidRecord,
+            BatchError::Length(_) => ErrorCode::CorruptMessage,
+            // Requests that could hold older formats are gone, so that one is no valid record.
+            BatchError::Magic(_)
+            | BatchError::Torn { .. }
+            | BatchError::Offsets { .. }
+            | BatchError::Count { .. } => ErrorCode::InvalidRecord,
         }
     }
 }

@@ -28,7 +28,7 @@ use super::{
     call::Call,
     desk::{Desk, Then},
     operations,
-    view::{View, is_internal, numbers},
+    view::{View, numbers},
 };
 use crate::{network::Order, shell::Shell};
 
@@ -205,10 +205,9 @@ impl Listing<'_> {
     fn asked(&self, asked: &Asked) -> MetadataResponseTopic {
         let topics = &self.view.image.topics;
         match asked {
-            Asked::Name(name) => match (topics.named(name), TopicName::parse(name)) {
-                (Some(topic), _) => self.topic(topic),
-                (None, Ok(_)) => self.unknown(name, ErrorCode::UnknownTopicOrPartition),
-                (None, Err(_)) => self.unknown(name, ErrorCode::InvalidTopicException),
+            Asked::Name(name) => match topics.named(name) {
+                Some(topic) => self.topic(topic),
+                None => self.unknown(name),
             },
             Asked::Id(id) => match topics.get(*id) {
                 Some(topic) => self.topic(topic),
@@ -262,11 +261,16 @@ impl Listing<'_> {
         }
     }
 
-    fn unknown(&self, name: &ByteString, error: ErrorCode) -> MetadataResponseTopic {
+    fn unknown(&self, name: &ByteString) -> MetadataResponseTopic {
+        let parsed = TopicName::parse(name);
+        let error = match &parsed {
+            Ok(_) => ErrorCode::UnknownTopicOrPartition,
+            Err(_) => ErrorCode::InvalidTopicException,
+        };
         MetadataResponseTopic {
             error_code: error as i16,
             name: Some(name.clone()),
-            is_internal: is_internal(name),
+            is_internal: parsed.is_ok_and(|name| name.is_internal()),
             topic_authorized_operations: self.operations,
             ..MetadataResponseTopic::default()
         }

@@ -26,6 +26,7 @@ use super::{
     call::Call,
     desk::{Desk, Then},
     error_codes::Coded,
+    find_coordinator::NoCoordinator,
     leaders,
     view::Reached,
 };
@@ -65,18 +66,22 @@ pub(super) fn call(shell: &Arc<Shell>, call: Call, request: ProduceRequest) -> O
         0 => Acks::None,
         1 => Acks::Leader,
         -1 => Acks::All,
-        _ => return refuse(shell, call, &request, ErrorCode::InvalidRequiredAcks),
+        _ => {
+            let error = ErrorCode::InvalidRequiredAcks;
+            return refuse(shell, call, &request, error, "acks can be 0, 1 or -1");
+        }
     };
     if request.transactional_id.is_some() {
-        return refuse(shell, call, &request, ErrorCode::TransactionalIdAuthorizationFailed);
+        let error = ErrorCode::TransactionalIdAuthorizationFailed;
+        return refuse(shell, call, &request, error, &NoCoordinator::Transaction.to_string());
     }
     let (version, now) = (call.version, call.now);
     let timeout = Duration::from_millis(u64::try_from(request.timeout_ms).unwrap_or(0));
     let (shape, partitions) = take_apart(request, version, acks);
-    let zstd_allowed = version >= ZSTD;
+    let (zstd_allowed, internal_allowed) = (version >= ZSTD, call.is_administrator);
     let ticket = shell.desk.park(call, Then::Produce(shape));
     let mut effects = Vec::new();
-    let produce = Produce { acks, timeout, zstd_allowed, partitions };
+    let produce = Produce { acks, timeout, zstd_allowed, internal_allowed, partitions };
     shell.node.produce(now, ticket, produce, &mut effects);
     shell.perform(effects);
     // The batches are appended by now, in the order of the requests; only acknowledgements wait.
@@ -219,6 +224,8 @@ fn named_leader(error: &ProduceError) -> Option<Leader> {
     match error {
         ProduceError::Partition(error) => leaders::named_by(error),
         ProduceError::Invalid(_)
+        | ProduceError::ExceedsSegment(_)
+        | ProduceError::InternalTopic(_)
         | ProduceError::OutOfOrderSequence(_)
         | ProduceError::InvalidProducerEpoch(_)
         | ProduceError::OutsideTransaction(_)
@@ -247,9 +254,15 @@ fn endpoints(
 }
 
 /// Refuses all partitions of a request.
-fn refuse(shell: &Shell, call: Call, request: &ProduceRequest, error: ErrorCode) -> Order {
+fn refuse(
+    shell: &Shell,
+    call: Call,
+    request: &ProduceRequest,
+    error: ErrorCode,
+    message: &str,
+) -> Order {
     if request.acks == 0 {
-        call.close(&shell.desk, format!("a produce with acks=0 was refused: {}", error.name()));
+        call.close(&shell.desk, format!("a produce with acks=0 was refused: {message}"));
         return Order::Alone;
     }
     let responses = request.topic_data.iter().map(|topic| TopicProduceResponse {
@@ -258,7 +271,10 @@ fn refuse(shell: &Shell, call: Call, request: &ProduceRequest, error: ErrorCode)
         partition_responses: topic
             .partition_data
             .iter()
-            .map(|one| refusal(one.index, error))
+            .map(|one| PartitionProduceResponse {
+                error_message: Some(message.into()),
+                ..refusal(one.index, error)
+            })
             .collect(),
     });
     let response = ProduceResponse { responses: responses.collect(), ..Default::default() };

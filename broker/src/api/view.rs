@@ -5,12 +5,7 @@ use node::metadata::{
     Image,
     image::{Broker, Partition},
 };
-use types::{BrokerId, TopicName};
-
-/// Whether a text names one of Kafka's own topics, which come into being with what uses them.
-pub(super) fn is_internal(topic: &str) -> bool {
-    TopicName::parse(topic).is_ok_and(|name| name.is_internal())
-}
+use types::BrokerId;
 
 /// An image, seen through a listener.
 #[derive(Clone, Copy)]

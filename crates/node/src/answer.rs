@@ -4,7 +4,9 @@ use protocol::records::InvalidBatch;
 use runtime::FileSlice;
 /// What a partition remembers of a producer.
 pub use storage::ActiveProducer;
-use types::{BrokerId, LeaderEpoch, Offset, ProducerEpoch, ProducerId, Timestamp, TopicId};
+use types::{
+    BrokerId, LeaderEpoch, Offset, ProducerEpoch, ProducerId, Timestamp, TopicId, TopicName,
+};
 
 use crate::control;
 
@@ -90,6 +92,12 @@ pub enum ProduceError {
     /// The batch breaks a rule.
     #[error(transparent)]
     Invalid(#[from] InvalidBatch),
+    /// The batch is larger than a segment of the log.
+    #[error("{0}")]
+    ExceedsSegment(String),
+    /// Only brokers and administrators write to Kafka's own topics.
+    #[error("Cannot append to internal topic {0}")]
+    InternalTopic(TopicName),
     /// The producer's sequence numbers skip or repeat.
     #[error("{0}")]
     OutOfOrderSequence(String),

@@ -28,10 +28,12 @@ impl Node {
             ticket,
             deadline: now.instant.after(request.timeout),
             partitions: request.partitions.len(),
+            zstd_allowed: request.zstd_allowed,
+            internal_allowed: request.internal_allowed,
         };
         let mut known = Vec::with_capacity(request.partitions.len());
         for (index, one) in request.partitions.into_iter().enumerate() {
-            known.push(submission.append(index, one, request.zstd_allowed, effects));
+            known.push(submission.append(index, one, effects));
         }
         submission.answer_or_park(known, effects);
     }
@@ -68,6 +70,8 @@ struct Submission<'a> {
     ticket: Ticket,
     deadline: types::Instant,
     partitions: usize,
+    zstd_allowed: bool,
+    internal_allowed: bool,
     /// Made for the first partition that does not acknowledge at once.
     wait: Option<Arc<ProduceWait>>,
 }
@@ -78,10 +82,9 @@ impl Submission<'_> {
         &mut self,
         index: usize,
         one: ProducePartition,
-        zstd_allowed: bool,
         effects: &mut Effects,
     ) -> Option<ProduceResult> {
-        match self.try_append(index, one, zstd_allowed, effects) {
+        match self.try_append(index, one, effects) {
             Ok(None) => None,
             Ok(Some(produced)) => Some(Ok(produced)),
             Err(error) => Some(Err(error)),
@@ -92,12 +95,14 @@ impl Submission<'_> {
         &mut self,
         index: usize,
         one: ProducePartition,
-        zstd_allowed: bool,
         effects: &mut Effects,
     ) -> Result<Option<Produced>, ProduceError> {
         let slot = self.node.find_slot(&one.topic, one.partition)?;
+        if slot.name.topic.is_internal() && !self.internal_allowed {
+            return Err(ProduceError::InternalTopic(slot.name.topic.clone()));
+        }
         // Checked before the lock is taken: it may mean to decompress the batch.
-        let rules = slot.rules(zstd_allowed);
+        let rules = slot.rules(self.zstd_allowed);
         let batch = validate_produced(one.records, &rules, self.now.wall)?;
         self.append_checked(index, &slot, batch, effects)
     }
@@ -172,6 +177,7 @@ fn produce_error(error: AppendError) -> ProduceError {
             let limit = usize::try_from(limit).unwrap_or(usize::MAX);
             InvalidBatch::TooLarge { size, limit }.into()
         }
+        AppendError::ExceedsSegment { .. } => ProduceError::ExceedsSegment(error.to_string()),
         AppendError::Checksum(_) => InvalidBatch::Checksum.into(),
         // Only followers take offsets from others, and only coordinators end transactions.
         AppendError::OutOfOrder { .. }

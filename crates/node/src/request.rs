@@ -36,6 +36,8 @@ pub struct Produce {
     pub timeout: Duration,
     /// Whether the request's version may carry zstd batches (7 and later).
     pub zstd_allowed: bool,
+    /// Whether Kafka's own topics may be written to.
+    pub internal_allowed: bool,
     /// The batches.
     pub partitions: Vec<ProducePartition>,
 }

@@ -184,6 +184,13 @@ fn batches_above_the_limit_are_refused() {
 }
 
 #[test]
+fn batches_larger_than_a_segment_are_refused() {
+    let (_folder, mut log) = fresh(LogConfig { segment_bytes: 200, ..LogConfig::default() });
+    let error = log.append_as_leader(batch(1, 300), LeaderEpoch(0), now()).unwrap_err();
+    assert!(matches!(error, AppendError::ExceedsSegment { limit: 200, .. }));
+}
+
+#[test]
 fn a_segment_is_full_by_bytes_by_time_and_by_its_index() {
     let by_bytes = LogConfig { segment_bytes: 600, ..LogConfig::default() };
     let by_time = LogConfig { segment_ms: 500, ..LogConfig::default() };

@@ -208,6 +208,7 @@ impl Driver {
             acks,
             timeout: Duration::from_secs(30),
             zstd_allowed: true,
+            internal_allowed: false,
             partitions: vec![ProducePartition {
                 topic: named(topic),
                 partition: PartitionIndex(partition),

@@ -31,7 +31,15 @@ pub enum AppendError {
     /// The log takes nothing more.
     #[error("failed to append: {0}")]
     Closed(#[from] Closed),
-    /// The batch is larger than `max.message.bytes` or `segment.bytes` allow.
+    /// The batch is larger than `segment.bytes`.
+    #[error("batch of {size} bytes exceeds a segment of {limit}")]
+    ExceedsSegment {
+        /// The size of the batch.
+        size: usize,
+        /// The size of a segment.
+        limit: u32,
+    },
+    /// The batch is larger than `max.message.bytes`.
     #[error("batch of {size} bytes exceeds the limit of {limit}")]
     BatchTooLarge {
         /// The size of the batch.
@@ -151,10 +159,13 @@ impl Log {
 
     /// A batch is as large as both limits allow; `segment.bytes` can be the smaller one.
     fn check_size(&self, header: &BatchHeader) -> Result<(), AppendError> {
-        let limit = self.config.max_message_bytes.min(self.config.segment_bytes);
         let size = header.size();
+        let (limit, segment) = (self.config.max_message_bytes, self.config.segment_bytes);
         if size > limit as usize {
             return Err(AppendError::BatchTooLarge { size, limit });
+        }
+        if size > segment as usize {
+            return Err(AppendError::ExceedsSegment { size, limit: segment });
         }
         Ok(())
     }
