@@ -5,10 +5,11 @@
 
 use super::Codec;
 use crate::record::Record;
+use crate::wait;
 use anyhow::{Result, bail};
 use std::io::Write as _;
 use std::process::{Command, Output, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Sends one record, idempotently: key, value and headers as kcat's flags express them.
 pub fn produce_one(bootstrap: &str, topic: &str, codec: Codec, record: &Record) -> Result<()> {
@@ -57,7 +58,7 @@ pub fn consume(bootstrap: &str, topic: &str, partition: i32) -> Result<Vec<u8>> 
 /// What kcat says when it begins a transaction or joins a group where there are none, and after
 /// how long.
 pub fn refused(bootstrap: &str, arguments: &[&str]) -> Result<(String, Duration)> {
-    let (mut kcat, started) = (Command::new("timeout"), Instant::now());
+    let (mut kcat, started) = (Command::new("timeout"), wait::now());
     kcat.args(["60", "kcat", "-b", bootstrap]).args(arguments).stdin(Stdio::null());
     let output = kcat.output()?;
     Ok((String::from_utf8_lossy(&output.stderr).into_owned(), started.elapsed()))
