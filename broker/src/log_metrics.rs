@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use node::LogFigures;
+use node::{LogFigures, RecoveryView};
 
 use crate::{shell::Shell, telemetry::Figures};
 
@@ -24,6 +24,10 @@ impl Figures for LogMetrics {
         write_all(text, "kafka_log_log_numlogsegments", &logs, |log| log.segments);
         write_all(text, "kafka_log_log_logstartoffset", &logs, |log| log.start);
         write_all(text, "kafka_log_log_logendoffset", &logs, |log| log.end);
+    }
+
+    fn recovery(&self) -> Option<RecoveryView> {
+        self.0.node.recovery()
     }
 }
 

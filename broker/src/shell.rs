@@ -32,6 +32,8 @@ pub(crate) struct Lanes {
     pub(crate) metadata: Pool,
     /// For the partitions' logs.
     pub(crate) data: Arc<Pool>,
+    /// For the logs that were there at the start.
+    pub(crate) recovery: Pool,
 }
 
 /// A node and what it needs of the world.
@@ -85,6 +87,7 @@ impl Shell {
         let lane = match job.lane() {
             Lane::Metadata => &self.lanes.metadata,
             Lane::Data => &*self.lanes.data,
+            Lane::Recovery => &self.lanes.recovery,
         };
         lane.submit(move || shell.complete(job.run()));
     }

@@ -12,6 +12,7 @@ use hyper::{
     service::service_fn,
 };
 use hyper_util::rt::{TokioIo, TokioTimer};
+use node::RecoveryView;
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::Semaphore,
@@ -20,7 +21,7 @@ use tokio::{
 };
 use tracing::{debug, warn};
 
-use super::readiness::Readiness;
+use super::readiness::{Readiness, State};
 use crate::{
     network::Stop,
     telemetry::{Figures, Telemetry},
@@ -123,15 +124,27 @@ impl Admin {
         let state = self.readiness.state();
         let (status, body) = match state.reason() {
             None => (StatusCode::OK, r#"{"ready":true}"#.to_owned()),
-            Some(reason) => {
-                let reason = json_text(reason);
-                (StatusCode::SERVICE_UNAVAILABLE, format!(r#"{{"ready":false,"reason":{reason}}}"#))
-            }
+            Some(reason) => (StatusCode::SERVICE_UNAVAILABLE, self.unready(&state, reason)),
         };
         let mut response = text(status, body + "\n");
         let kind = HeaderValue::from_static("application/json");
         response.headers_mut().insert(CONTENT_TYPE, kind);
         response
+    }
+
+    fn unready(&self, state: &State, reason: &str) -> String {
+        let recovery = match state {
+            State::Starting(_) => self.figures.recovery(),
+            State::Serving | State::Stopping => None,
+        };
+        match recovery {
+            Some(RecoveryView { recovered, of }) if recovered < of => format!(
+                r#"{{"ready":false,"reason":"recovering logs","recovered":{recovered},"of":{of}}}"#
+            ),
+            Some(_) | None => {
+                format!(r#"{{"ready":false,"reason":{}}}"#, json_text(reason))
+            }
+        }
     }
 }
 

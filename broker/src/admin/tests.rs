@@ -1,7 +1,8 @@
 //! What probes and Prometheus get to see.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
+use node::RecoveryView;
 use protocol::ApiKey;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -14,26 +15,36 @@ use crate::{
     telemetry::{Figures, Telemetry},
 };
 
-struct OneFigure;
+struct OneFigure(Mutex<Option<RecoveryView>>);
 
 impl Figures for OneFigure {
     fn write(&self, text: &mut String) {
         text.push_str("kafka_log_log_size 7\n");
     }
+
+    fn recovery(&self) -> Option<RecoveryView> {
+        *self.0.lock().unwrap()
+    }
 }
 
 async fn start() -> (std::net::SocketAddr, Readiness, Stop) {
+    let (address, readiness, stop, _) = start_with_figures().await;
+    (address, readiness, stop)
+}
+
+async fn start_with_figures() -> (std::net::SocketAddr, Readiness, Stop, Arc<OneFigure>) {
+    let figures = Arc::new(OneFigure(Mutex::new(None)));
     let readiness = Readiness::starting("waiting for \"logs\"");
     let admin = Admin {
         telemetry: Arc::new(Telemetry::new(&[ApiKey::Produce])),
-        figures: Arc::new(OneFigure),
+        figures: figures.clone(),
         readiness: readiness.clone(),
     };
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let stop = Stop::default();
     tokio::spawn(serve(listener, Arc::new(admin), stop.clone()));
-    (address, readiness, stop)
+    (address, readiness, stop, figures)
 }
 
 async fn get(address: std::net::SocketAddr, path: &str) -> String {
@@ -56,6 +67,22 @@ async fn readyz_says_why_the_broker_is_not_ready() {
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     readiness.set(State::Stopping);
     assert!(get(address, "/readyz").await.starts_with("HTTP/1.1 503"));
+}
+
+#[tokio::test]
+async fn while_logs_are_recovered_readyz_says_how_far_it_has_come_and_livez_that_it_lives() {
+    let (address, readiness, _stop, figures) = start_with_figures().await;
+    *figures.0.lock().unwrap() = Some(RecoveryView { recovered: 37, of: 120 });
+    let answer = get(address, "/readyz").await;
+    assert!(answer.starts_with("HTTP/1.1 503"), "{answer}");
+    let said = r#"{"ready":false,"reason":"recovering logs","recovered":37,"of":120}"#;
+    assert!(answer.contains(said), "{answer}");
+    assert!(get(address, "/livez").await.starts_with("HTTP/1.1 200"));
+    *figures.0.lock().unwrap() = Some(RecoveryView { recovered: 120, of: 120 });
+    assert!(get(address, "/readyz").await.contains("waiting for"));
+    *figures.0.lock().unwrap() = Some(RecoveryView { recovered: 37, of: 120 });
+    readiness.set(State::Stopping);
+    assert!(get(address, "/readyz").await.contains("the broker stops"));
 }
 
 #[tokio::test]

@@ -15,6 +15,8 @@ pub struct Limits {
     pub network_threads: usize,
     /// `num.io.threads`: threads for what may wait for a disk.
     pub io_threads: usize,
+    /// `num.recovery.threads.per.data.dir`: threads that open the logs at the start.
+    pub recovery_threads: usize,
     /// `socket.request.max.bytes`: the largest frame.
     pub request_bytes_max: usize,
     /// `queued.max.request.bytes`: what all unanswered frames may take together; beyond it sockets
@@ -50,6 +52,7 @@ impl Limits {
         Limits {
             network_threads: threads(reader, "num.network.threads"),
             io_threads: threads(reader, "num.io.threads"),
+            recovery_threads: threads(reader, "num.recovery.threads.per.data.dir"),
             request_bytes_max,
             queued_request_bytes_max: queued_request_bytes(reader, request_bytes_max),
             connection_requests_max: reader.size("klamm.connection.requests.max"),

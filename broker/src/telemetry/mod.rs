@@ -11,6 +11,7 @@ use std::fmt;
 
 pub use logs::log_to_stderr;
 pub use network::NetworkMetrics;
+use node::RecoveryView;
 use prometheus::{IntCounter, IntGauge, Registry, TextEncoder};
 use protocol::ApiKey;
 pub use requests::{RequestMetrics, TopicMetrics};
@@ -19,6 +20,9 @@ pub use requests::{RequestMetrics, TopicMetrics};
 pub trait Figures: Send + Sync {
     /// Appends them as Prometheus's text.
     fn write(&self, text: &mut String);
+
+    /// How far the recovery of the logs has come that were there at the start.
+    fn recovery(&self) -> Option<RecoveryView>;
 }
 
 /// All metrics of a broker.
@@ -82,6 +86,10 @@ mod tests {
 
     impl Figures for Nothing {
         fn write(&self, _text: &mut String) {}
+
+        fn recovery(&self) -> Option<RecoveryView> {
+            None
+        }
     }
 
     #[test]

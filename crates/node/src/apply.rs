@@ -6,7 +6,7 @@ use metadata::{
     Image,
     image::{ConfigResource, Delta, ResourceKind, Topic},
 };
-use storage::Log;
+use storage::{Log, Recovery};
 use types::{Now, Offset, TopicId, TopicIdPartition, TopicName, TopicPartition};
 
 use crate::{
@@ -24,7 +24,14 @@ use crate::{
 };
 
 /// The outcome of opening a log.
-pub(crate) type Opened = Result<Box<Log>, String>;
+#[derive(Debug)]
+pub(crate) struct Opened {
+    log: Result<(Box<Log>, Recovery), String>,
+    /// Up to where it was known to be replicated.
+    replicated: Offset,
+    /// It was there at the start.
+    was_found: bool,
+}
 
 impl Node {
     /// Hands a command to the controller and carries out what follows. Belongs to one thread.
@@ -99,6 +106,7 @@ impl Node {
             }
             Err(error) => tracing::warn!(%error, "left deleted logs behind"),
         }
+        self.begin_recovery(now, self.folder.unopened().len(), effects);
         self.begin_housekeeping(now, effects);
     }
 
@@ -151,11 +159,15 @@ impl Node {
         self.slots.insert(slot);
         self.openings.begin(id);
         let (folder, log_config) = (Arc::clone(&self.folder), Arc::new(config.log));
-        effects.push(Effect::Run(Job::new(Lane::Data, "open a log", move || {
+        let was_found = folder.is_found(&name);
+        let lane = if was_found { Lane::Recovery } else { Lane::Data };
+        effects.push(Effect::Run(Job::new(lane, "open a log", move || {
             let log = folder.open_log(&name, id.topic, log_config, now);
-            let log = log.map(Box::new).map_err(|error| error.to_string());
+            let log = log.map(|(log, recovery)| (Box::new(log), recovery));
+            let log = log.map_err(|error| error.to_string());
             let replicated = folder.checkpoint(Kind::HighWatermarks).of(&name);
-            Completion(Finished::Opened { partition: id, log, replicated })
+            let opened = Opened { log, replicated, was_found };
+            Completion(Finished::Opened { partition: id, opened })
         })));
     }
 
@@ -164,15 +176,18 @@ impl Node {
         &self,
         now: Now,
         id: TopicIdPartition,
-        log: Opened,
-        replicated: Offset,
+        opened: Opened,
         effects: &mut Effects,
     ) {
+        let Opened { log, replicated, was_found } = opened;
+        if was_found {
+            self.recovered(now, log.as_ref().ok().map(|(_, recovery)| *recovery));
+        }
         if let Some(slot) = self.slots.find(id) {
             slot.set_replicated(replicated);
             let image = self.image();
             match log {
-                Ok(mut log) => {
+                Ok((mut log, _)) => {
                     // It may have been configured otherwise while it was being opened.
                     let config = self.topic_config(&image, &slot.name.topic);
                     slot.set_rules(config.produce_rules());
@@ -185,7 +200,7 @@ impl Node {
                 }
             }
             self.update_lead(now, &image, &slot, effects);
-        } else if let Ok(log) = log {
+        } else if let Ok((log, _)) = log {
             // The topic was deleted while its log was being opened.
             self.remove_log(now, id.topic, *log, effects);
         }

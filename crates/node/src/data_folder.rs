@@ -11,7 +11,7 @@ use metadata::Image;
 use runtime::Disk;
 use storage::{
     DiskError, FolderError, Log, LogConfig, MetaProperties, OpenFiles, Opening, PartitionFolder,
-    PartitionOffsets, Removal,
+    PartitionOffsets, Recovery, Removal,
 };
 use types::{BrokerEpoch, BrokerId, DirectoryId, Now, TopicId, TopicIdPartition, TopicPartition};
 
@@ -152,7 +152,7 @@ impl DataFolder {
         topic: TopicId,
         config: Arc<LogConfig>,
         now: Now,
-    ) -> Result<Log, storage::OpenError> {
+    ) -> Result<(Log, Recovery), storage::OpenError> {
         let found = self.found().remove(name);
         let path = match found {
             Some(found) if found.topic_id == Some(topic) => found.path,
@@ -174,7 +174,12 @@ impl DataFolder {
         }
         // What is appended behind a log that is shorter than it should be has not been recovered.
         self.recovery_points.lower(&self.folder, name, log.recovery_point())?;
-        Ok(log)
+        Ok((log, recovery))
+    }
+
+    /// Whether the log of a partition was there at the start and has not been opened yet.
+    pub(crate) fn is_found(&self, partition: &TopicPartition) -> bool {
+        self.found().contains_key(partition)
     }
 
     fn create_log(&self, name: &TopicPartition, topic: TopicId) -> Result<PathBuf, DiskError> {

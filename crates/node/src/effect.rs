@@ -3,10 +3,10 @@
 use std::{fmt, io, sync::Arc};
 
 use metadata::Image;
-use storage::{Flush, Log, Removal};
-use types::{Instant, Offset, TopicIdPartition};
+use storage::{Flush, Removal};
+use types::{Instant, TopicIdPartition};
 
-use crate::{answer::Answer, control::Command, metadata_log::MetadataCompletion};
+use crate::{answer::Answer, apply::Opened, control::Command, metadata_log::MetadataCompletion};
 
 /// Names a request between the shell and the node; the shell draws it, never twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -52,6 +52,8 @@ pub enum Lane {
     Metadata,
     /// The pool for partitions' logs.
     Data,
+    /// The threads that open the logs which were there at the start.
+    Recovery,
 }
 
 /// Disk work that must not hold up the thread that found it necessary.
@@ -107,7 +109,7 @@ pub(crate) enum Finished {
     /// A partition's log was to be flushed.
     Flushed { partition: TopicIdPartition, flush: Flush, outcome: io::Result<()> },
     /// A partition's log was to be opened.
-    Opened { partition: TopicIdPartition, log: Result<Box<Log>, String>, replicated: Offset },
+    Opened { partition: TopicIdPartition, opened: Opened },
     /// Old segments were taken out of logs.
     Retained(Vec<Removal>),
     /// Where logs start was to be written down.

@@ -63,13 +63,15 @@ impl Chore {
     ];
 
     fn interval(self, config: &Config) -> Duration {
-        match self {
+        // Nothing is done without a pause, whatever the configuration says.
+        let interval = match self {
             Chore::Retention => config.retention_check_interval,
             Chore::RecoveryPoints => config.recovery_point_interval,
             Chore::LogStarts => config.log_start_interval,
             Chore::HighWatermarks => config.high_watermark_interval,
             Chore::ExpireProducers => config.producer_expiration_check_interval,
-        }
+        };
+        interval.max(Duration::from_millis(1))
     }
 }
 

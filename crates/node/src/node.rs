@@ -29,6 +29,7 @@ use crate::{
     openings::Openings,
     partition::{Partition, PartitionEffect},
     producer_ids::ProducerIds,
+    recovery::{Progress, RECOVERY},
     request::TopicRef,
     setup::Setup,
     slots::{Slot, Slots, State},
@@ -49,6 +50,7 @@ pub struct Node {
     pub(crate) slots: Arc<Slots>,
     pub(crate) deadlines: Deadlines,
     pub(crate) openings: Openings,
+    pub(crate) recovery: Progress,
     pub(crate) removals: Removals,
     pub(crate) flushes: Flushes,
     pub(crate) deletions: Deletions,
@@ -82,6 +84,7 @@ impl Node {
             slots: Arc::default(),
             deadlines: Deadlines::default(),
             openings: Openings::default(),
+            recovery: Progress::default(),
             removals: Removals::default(),
             flushes: Flushes::default(),
             deletions: Deletions::default(),
@@ -146,6 +149,9 @@ impl Node {
         if ticket == HOUSEKEEPING {
             return self.keep_house(now, effects);
         }
+        if ticket == RECOVERY {
+            return self.tell_of_recovery(now, effects);
+        }
         if ticket == FLUSHES {
             return self.flush_by_age(now, effects);
         }
@@ -166,9 +172,7 @@ impl Node {
             Finished::Flushed { partition, flush, outcome } => {
                 self.finish_flush(now, partition, &flush, outcome, effects);
             }
-            Finished::Opened { partition, log, replicated } => {
-                self.opened(now, partition, log, replicated, effects);
-            }
+            Finished::Opened { partition, opened } => self.opened(now, partition, opened, effects),
             Finished::StartsWritten(outcome) => self.starts_written(&outcome, effects),
             Finished::Retained(removals) => {
                 for removal in removals {

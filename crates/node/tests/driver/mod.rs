@@ -17,8 +17,8 @@ use node::{
 use protocol::records::{BatchBuilder, Compression, batches};
 use runtime::{Disk, simulated::SimDisk};
 use types::{
-    BrokerId, DirectoryId, Instant, Now, Offset, PartitionIndex, ProducerId, Timestamp, TopicId,
-    TopicName, Uuid,
+    BrokerId, DirectoryId, Instant, Now, Offset, PartitionIndex, ProducerEpoch, ProducerId,
+    Sequence, Timestamp, TopicId, TopicName, Uuid,
 };
 
 pub(crate) struct Driver {
@@ -53,6 +53,11 @@ impl Driver {
     }
 
     pub(crate) fn start(&mut self) {
+        self.begin_start();
+        self.run_jobs();
+    }
+
+    fn begin_start(&mut self) {
         self.next += 1;
         self.config.incarnation = Uuid::from_u128(1_000 + u128::from(self.next));
         (self.serving, self.stopped) = (false, None);
@@ -62,7 +67,17 @@ impl Driver {
         let mut effects = Effects::new();
         self.node().control(self.now, Command::Start, &mut effects);
         self.carry_out(effects);
-        self.run_jobs();
+    }
+
+    /// Starts the node on what is there and runs its jobs but for those of this name.
+    pub(crate) fn start_without(&mut self, name: &str) {
+        self.begin_start();
+        while let Some(index) = self.jobs.iter().position(|job| job.name() != name) {
+            let job = self.jobs.remove(index);
+            let mut effects = Effects::new();
+            self.node().complete(self.now, job.run(), &mut effects);
+            self.carry_out(effects);
+        }
     }
 
     pub(crate) fn is_serving(&self) -> bool {
@@ -193,6 +208,21 @@ impl Driver {
         }
     }
 
+    /// Produces one record with a time of its own as an idempotent producer.
+    pub(crate) fn produce_as(
+        &mut self,
+        producer: ProducerId,
+        sequence: i32,
+        time: i64,
+    ) -> Result<Produced, ProduceError> {
+        let (epoch, sequence) = (ProducerEpoch(0), Sequence(sequence));
+        let mut batch = BatchBuilder::new(Compression::NONE).producer(producer, epoch, sequence);
+        batch.push(Timestamp(time), None, Some(b"value"), &[]);
+        let ticket = self.send_batch("chat", 0, Acks::All, batch.build());
+        self.run_jobs();
+        self.take_produced(ticket).expect("the produce is answered")
+    }
+
     pub(crate) fn begin_produce(
         &mut self,
         topic: &str,
@@ -204,6 +234,16 @@ impl Driver {
         for value in values {
             batch.push(self.now.wall, None, Some(value.as_bytes()), &[]);
         }
+        self.send_batch(topic, partition, acks, batch.build())
+    }
+
+    fn send_batch(
+        &mut self,
+        topic: &str,
+        partition: i32,
+        acks: Acks,
+        records: bytes::Bytes,
+    ) -> Ticket {
         let request = Produce {
             acks,
             timeout: Duration::from_secs(30),
@@ -212,7 +252,7 @@ impl Driver {
             partitions: vec![ProducePartition {
                 topic: named(topic),
                 partition: PartitionIndex(partition),
-                records: batch.build(),
+                records,
             }],
         };
         let ticket = self.ticket();

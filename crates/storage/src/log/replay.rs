@@ -123,6 +123,9 @@ impl Log {
             if let Some(aborted) = self.producers.note(&batch.header, marker) {
                 segment.note_aborted(&self.place, aborted)?;
             }
+            // When the batch was appended is not known any more, and the times in its records say
+            // little: the producer may have been at work a moment ago.
+            self.producers.touch(batch.header.producer_id(), segment.since);
         }
         // What was added may lie before the recovery point: no flush would come to it.
         match segment.store_aborted(&self.place)? {

@@ -185,7 +185,7 @@ pub(super) const KEYS: &[Key] = &[
     ),
     key(
         "num.recovery.threads.per.data.dir",
-        int("2").at_least(1.0).high().cluster_wide(),
+        int("2").at_least(1.0).high().cluster_wide().works_at_start(),
         "How many threads read logs again after a crash.",
     ),
     key(
