@@ -299,7 +299,7 @@ mod tests {
     fn place() -> (tempfile::TempDir, Place) {
         let folder = tempfile::tempdir().unwrap();
         let files = OpenFiles::new(Arc::new(SystemDisk), 4);
-        let place = Place { files, folder: folder.path().to_owned() };
+        let place = Place { files, folder: folder.path().to_owned(), ending: "" };
         (folder, place)
     }
 }

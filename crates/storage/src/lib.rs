@@ -5,6 +5,7 @@
 
 mod aborted;
 mod checkpoint;
+mod cleaner;
 mod config;
 mod data_folder;
 mod distrust;
@@ -29,6 +30,10 @@ mod walk;
 
 pub use aborted::AbortedTransaction;
 pub use checkpoint::{CheckpointError, PartitionOffsets};
+pub use cleaner::{
+    CleanError, Cleanable, CleanedGroup, CleanerSettings, Cleaning, Progress,
+    Stats as CleaningStats,
+};
 pub use config::{CleanupPolicy, LogConfig};
 pub use data_folder::{CleanShutdown, DataFolder, FolderError, PartitionFolder};
 pub use epochs::EpochEnd;

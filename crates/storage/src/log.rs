@@ -6,6 +6,7 @@
 //! business.
 
 mod append;
+mod clean;
 mod close;
 mod flush;
 mod lookup;
@@ -14,6 +15,7 @@ mod read;
 mod replay;
 mod retention;
 mod roll;
+mod swap;
 mod transactions;
 mod truncate;
 
@@ -53,6 +55,10 @@ pub struct Log {
     producers: Producers,
     flush: FlushState,
     hints: Hints,
+    /// Everything before it has been compacted.
+    first_dirty: Offset,
+    /// How often something was taken back: what was read before may be wrong.
+    rewrites: u64,
     closed: Option<Closed>,
 }
 

@@ -14,6 +14,11 @@ pub(crate) const SNAPSHOT: &str = "snapshot";
 pub(crate) const TRANSACTION_INDEX: &str = "txnindex";
 /// What is behind the name of a file that is about to be removed.
 pub(crate) const DELETED: &str = ".deleted";
+/// What is behind the names of a segment in the making, which means nothing yet.
+pub(crate) const CLEANED: &str = ".cleaned";
+/// What is behind the name of a cleaned segment's batches from the moment on at which it counts and
+/// the segments that it replaces do not.
+pub(crate) const SWAP: &str = ".swap";
 /// What is behind the name of a file whose content was not complete.
 pub(crate) const TEMPORARY: &str = ".tmp";
 /// Where each leader epoch begins.

@@ -160,6 +160,6 @@ mod tests {
 
     fn place(folder: &Path) -> Place {
         let files = OpenFiles::new(Arc::new(SystemDisk), 2);
-        Place { files, folder: folder.to_owned() }
+        Place { files, folder: folder.to_owned(), ending: "" }
     }
 }

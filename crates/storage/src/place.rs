@@ -16,6 +16,9 @@ use crate::{error::DiskError, names, open_files::OpenFiles};
 pub(crate) struct Place {
     pub(crate) files: Arc<OpenFiles>,
     pub(crate) folder: PathBuf,
+    /// What stands behind the names of files that belong to an offset; nothing, but for segments in
+    /// the making.
+    pub(crate) ending: &'static str,
 }
 
 impl Place {
@@ -55,7 +58,8 @@ impl<'a> FileName<'a> {
     }
 
     pub(crate) fn path(&self) -> PathBuf {
-        self.place.path(&names::of_offset(self.offset, self.suffix))
+        let name = names::of_offset(self.offset, self.suffix) + self.place.ending;
+        self.place.path(&name)
     }
 
     /// For `map_err`: adds what was tried with this file.

@@ -304,6 +304,12 @@ impl Segment {
     }
 }
 
+/// The indexes of the segment that begins at `base`, which need not exist.
+pub(crate) fn index_files(place: &Place, base: Offset) -> [FileName<'_>; 3] {
+    let suffixes = [names::INDEX, names::TIME_INDEX, names::TRANSACTION_INDEX];
+    suffixes.map(|suffix| place.of(base, suffix))
+}
+
 /// The files of the segment that begins at `base`, those included that need not exist.
 pub(crate) fn segment_files(place: &Place, base: Offset) -> [FileName<'_>; 5] {
     let suffixes =

@@ -410,6 +410,7 @@ impl World {
             clean,
             recovery_point: offset(folder.recovery_points().unwrap()),
             start_offset: offset(folder.start_offsets().unwrap()),
+            first_dirty: None,
             now: self.now(),
         };
         let path: PathBuf =

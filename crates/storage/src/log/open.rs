@@ -35,6 +35,8 @@ pub struct Opening {
     pub recovery_point: Offset,
     /// From `log-start-offset-checkpoint`; 0 when it is not in there.
     pub start_offset: Offset,
+    /// From `cleaner-offset-checkpoint`; none when it is not in there.
+    pub first_dirty: Option<Offset>,
     /// The time.
     pub now: Now,
 }
@@ -87,8 +89,8 @@ impl Log {
         config: Arc<LogConfig>,
         mut opening: Opening,
     ) -> Result<(Log, Recovery), OpenError> {
-        let place = Place { files: Arc::clone(files), folder: folder.to_owned() };
-        let listed = list(&place)?;
+        let place = Place { files: Arc::clone(files), folder: folder.to_owned(), ending: "" };
+        let mut listed = list(&place)?;
         let epochs_path = place.path(names::LEADER_EPOCHS);
         let mut log = Log {
             epoch_file: EpochFile::new(Arc::clone(files.disk()), epochs_path),
@@ -101,8 +103,14 @@ impl Log {
             producers: Producers::default(),
             flush: FlushState::default(),
             hints: Hints::default(),
+            first_dirty: opening.first_dirty.unwrap_or(opening.start_offset),
+            rewrites: 0,
             closed: None,
         };
+        if listed.iter().any(|name| name.ends_with(names::SWAP)) {
+            log.finish_swaps(&listed)?;
+            listed = list(&log.place)?;
+        }
         log.remove_leftovers(&listed)?;
         if let Err(error) = log.load_epochs(&listed)? {
             let folder = log.place.folder.display();
@@ -148,7 +156,8 @@ impl Log {
                 names::is_index(suffix)
                     && listed.binary_search(&names::of_offset(base, names::LOG)).is_err()
             });
-            let is_leftover = name.ends_with(names::DELETED) || name.ends_with(names::TEMPORARY);
+            let endings = [names::DELETED, names::TEMPORARY, names::CLEANED, names::SWAP];
+            let is_leftover = endings.iter().any(|ending| name.ends_with(ending));
             if is_leftover || is_orphan {
                 let path = self.place.path(name);
                 self.place.disk().remove_file(&path).map_err(DiskError::at("remove", &path))?;
@@ -172,13 +181,14 @@ impl Log {
         let bases = offsets_of(listed, names::LOG);
         let mut recovery = Recovery::default();
         let mut unindexed = Offset(i64::MAX);
+        let compacted = self.first_dirty.max(opening.recovery_point);
         // The end of the segment before, when that was checked.
         let mut checked_end = None;
         for (index, base) in bases.iter().enumerate() {
             let size = self.size_of_segment(*base)?;
             // Names become durable in order, and nothing behind the recovery point is compacted:
-            // offsets are missing here only when a crash took them.
-            if checked_end.is_some_and(|end| end != *base) {
+            // offsets are missing there only when a crash took them.
+            if checked_end.is_some_and(|end| end != *base) && *base > compacted {
                 self.remove_segments(&bases[index..], &mut recovery)?;
                 break;
             }

@@ -27,6 +27,10 @@ impl Removal {
         Removal { disk, paths: vec![folder], is_folder: true, delay }
     }
 
+    pub(crate) fn of_files(disk: Arc<dyn Disk>, paths: Vec<PathBuf>, delay: Duration) -> Removal {
+        Removal { disk, paths, is_folder: false, delay }
+    }
+
     /// Removes the files.
     ///
     /// # Errors
@@ -85,7 +89,7 @@ impl Log {
         self.advance_start_offset(first);
         let delay = u64::try_from(self.config.file_delete_delay_ms).unwrap_or(0);
         let disk = Arc::clone(self.place.files.disk());
-        Ok(Some(Removal { disk, paths, is_folder: false, delay: Duration::from_millis(delay) }))
+        Ok(Some(Removal::of_files(disk, paths, Duration::from_millis(delay))))
     }
 
     /// How many segments in front are to go.

@@ -38,6 +38,7 @@ impl Log {
 
     fn try_truncate(&mut self, offset: Offset) -> Result<(), DiskError> {
         self.hints.clear();
+        self.forget_cleaning(offset);
         while self.segments.len() > 1 && self.segments.back().is_some_and(|s| s.base() >= offset) {
             let segment = self.segments.pop_back().expect("there are two");
             self.remove_files(segment.base())?;
@@ -72,6 +73,7 @@ impl Log {
 
     pub(super) fn try_restart(&mut self, offset: Offset, now: Timestamp) -> Result<(), DiskError> {
         self.hints.clear();
+        self.forget_cleaning(offset);
         while let Some(segment) = self.segments.pop_back() {
             self.remove_files(segment.base())?;
         }

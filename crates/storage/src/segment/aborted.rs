@@ -49,6 +49,12 @@ impl Segment {
             .map_err(name.error("read"))
     }
 
+    /// Writes the file, also when there is nothing to be in it.
+    pub(crate) fn create_aborted(&mut self, place: &Place) -> Result<Arc<dyn File>, DiskError> {
+        let name = place.of(self.base, names::TRANSACTION_INDEX);
+        self.aborted(place)?.store(name).map_err(name.error("write"))
+    }
+
     /// Writes what is in memory only and returns the file, if there is anything to be in one.
     pub(crate) fn store_aborted(
         &mut self,
