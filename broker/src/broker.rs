@@ -268,6 +268,7 @@ fn open(config: &Config, telemetry: Arc<Telemetry>) -> Result<Arc<Shell>, RunErr
         metadata: Pool::start("metadata", 1)?,
         data: Arc::new(Pool::start("data", config.limits.io_threads)?),
         recovery: Pool::start("recovery", config.limits.recovery_threads)?,
+        cleaner: Pool::start("cleaner", config.cleaner.threads.max(1))?,
     };
     let desk = Desk::new(settings(config), clock.clone(), telemetry, Box::new(random));
     let (phase, _) = watch::channel(Phase::Starting);

@@ -4,6 +4,7 @@
 //! effect in Klamm and is set to something else than its default, is refused with a sentence: what
 //! stands in the file holds.
 
+mod cleaner;
 mod identity;
 mod limits;
 mod listeners;
@@ -29,7 +30,7 @@ pub use upkeep::Upkeep;
 const FILE_BYTES_MAX: u64 = 1 << 20;
 
 /// All that a broker is told before it starts.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Config {
     /// Who it is.
     pub identity: Identity,
@@ -43,6 +44,8 @@ pub struct Config {
     pub upkeep: Upkeep,
     /// All that the file sets, by key.
     pub file: Texts,
+    /// What compaction may cost.
+    pub cleaner: node::CleanerConfig,
 }
 
 /// Something wrong with one line of the file, or with the file as a whole.
@@ -124,6 +127,7 @@ impl Config {
             topics: TopicDefaults::read(&mut reader),
             upkeep: Upkeep::read(&mut reader),
             file: reader.texts(),
+            cleaner: cleaner::read(&mut reader),
         };
         let problems = reader.finish();
         if problems.is_empty() { Ok(config) } else { Err(problems) }

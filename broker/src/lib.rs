@@ -7,6 +7,7 @@ pub mod admin;
 mod alarm;
 mod api;
 mod broker;
+mod cleaner_metrics;
 pub mod config;
 mod descriptors;
 pub mod io;

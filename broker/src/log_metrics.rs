@@ -7,7 +7,7 @@ use std::{
 
 use node::{LogFigures, RecoveryView};
 
-use crate::{shell::Shell, telemetry::Figures};
+use crate::{cleaner_metrics::write_cleaner, shell::Shell, telemetry::Figures};
 
 /// Writes what the node tells of its logs.
 pub(crate) struct LogMetrics(pub(crate) Arc<Shell>);
@@ -20,6 +20,9 @@ impl Figures for LogMetrics {
         write_one(text, "kafka_server_replicamanager_leadercount", led);
         write_one(text, "klamm_data_pool_waiting", self.0.lanes.data.waiting());
         write_one(text, "klamm_fetch_sessions", self.0.desk.fetch_sessions());
+        let (node, now) = (&self.0.node, self.0.clock.now());
+        let folder = node.config().folder.display().to_string();
+        write_cleaner(text, &node.cleaner_figures(now), &folder, now.instant);
         write_all(text, "kafka_log_log_size", &logs, |log| log.size_bytes);
         write_all(text, "kafka_log_log_numlogsegments", &logs, |log| log.segments);
         write_all(text, "kafka_log_log_logstartoffset", &logs, |log| log.start);

@@ -34,6 +34,7 @@ pub(crate) fn node_config(config: &Config, incarnation: Uuid) -> node::Config {
         producer_expiration: config.upkeep.producer_expiration,
         producer_expiration_check_interval: config.upkeep.producer_expiration_check_interval,
         snapshot_bytes: config.upkeep.snapshot_bytes,
+        cleaner: config.cleaner,
         open_files_max: config.upkeep.open_files_max,
     }
 }

@@ -34,6 +34,8 @@ pub(crate) struct Lanes {
     pub(crate) data: Arc<Pool>,
     /// For the logs that were there at the start.
     pub(crate) recovery: Pool,
+    /// For compaction, behind which no flush and no read ever waits.
+    pub(crate) cleaner: Pool,
 }
 
 /// A node and what it needs of the world.
@@ -88,6 +90,7 @@ impl Shell {
             Lane::Metadata => &self.lanes.metadata,
             Lane::Data => &*self.lanes.data,
             Lane::Recovery => &self.lanes.recovery,
+            Lane::Cleaner => &self.lanes.cleaner,
         };
         lane.submit(move || shell.complete(job.run()));
     }

@@ -3,7 +3,7 @@
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use node::{
-    Config, Effects, Endpoint, Formatting, Node, Ticket, TopicConfig,
+    CleanerConfig, Config, Effects, Endpoint, Formatting, Node, Ticket, TopicConfig,
     answer::{Answer, DeleteRecordsError, Fetched, PartitionError, ProduceError},
     control::{Command, Outcome, Request},
     metadata::controller::{CreateTopic, CreateTopicError, Layout},
@@ -251,6 +251,7 @@ fn config(plan: &Plan, random: &mut SimRandom) -> Config {
         producer_expiration: Duration::from_secs(86_400),
         producer_expiration_check_interval: Duration::from_secs(600),
         snapshot_bytes: plan.snapshot_bytes,
+        cleaner: CleanerConfig::default(),
         open_files_max: plan.open_files_max,
     }
 }

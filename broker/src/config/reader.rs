@@ -86,6 +86,11 @@ impl Reader {
         Reader::default(key).number()
     }
 
+    /// A number with a fraction.
+    pub(super) fn decimal(&mut self, key: &'static str) -> f64 {
+        self.value(key).unwrap_or_else(|| Reader::default(key)).double()
+    }
+
     /// A number of things that fits the machine: bytes, threads, connections.
     pub(super) fn size(&mut self, key: &'static str) -> usize {
         usize::try_from(self.number_within(key, 0..=i64::MAX)).unwrap_or(usize::MAX)

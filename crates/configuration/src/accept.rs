@@ -15,8 +15,7 @@ impl Key {
     /// not its default.
     pub fn accept(&self, text: &str) -> Result<Value, Invalid> {
         if self.shape.effect != Effect::None {
-            let value = self.parse(text)?;
-            return self.refuse_compaction(text).map(|()| value);
+            return self.parse(text);
         }
         let value = match self.shape.default {
             Default::Is(default) => {
@@ -32,14 +31,6 @@ impl Key {
             Default::Required | Default::Unset => return Err(self.without_effect(None)),
         };
         Ok(value)
-    }
-
-    /// The one value without effect of a key that has one.
-    fn refuse_compaction(&self, text: &str) -> Result<(), Invalid> {
-        if self.name.ends_with("cleanup.policy") && text.contains("compact") {
-            return Err(Invalid::value(self, text, "this version does not compact logs"));
-        }
-        Ok(())
     }
 
     fn without_effect(&self, default: Option<&str>) -> Invalid {

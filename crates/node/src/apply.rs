@@ -108,6 +108,7 @@ impl Node {
         }
         self.begin_recovery(now, self.folder.unopened().len(), effects);
         self.begin_housekeeping(now, effects);
+        self.begin_cleaning(now, effects);
     }
 
     fn update_registration(&self, image: &Image, last: Offset, effects: &mut Effects) {

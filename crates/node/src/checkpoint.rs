@@ -17,6 +17,14 @@ pub(crate) enum Kind {
     LogStarts,
     /// Up to where logs were known to be replicated.
     HighWatermarks,
+    /// Up to where logs were compacted.
+    Cleaned,
+}
+
+impl Kind {
+    /// All of them.
+    pub(crate) const ALL: [Kind; 4] =
+        [Kind::RecoveryPoints, Kind::LogStarts, Kind::HighWatermarks, Kind::Cleaned];
 }
 
 /// One of the files.
@@ -40,6 +48,7 @@ impl Checkpoint {
             Kind::RecoveryPoints => folder.recovery_points(),
             Kind::LogStarts => folder.start_offsets(),
             Kind::HighWatermarks => folder.high_watermarks(),
+            Kind::Cleaned => folder.cleaned_offsets(),
         };
         let written = Written { offsets: offsets?, is_certain: true };
         Ok(Checkpoint { kind, written: Mutex::new(written) })
@@ -47,7 +56,12 @@ impl Checkpoint {
 
     /// What is written down for a partition; 0 when there is nothing.
     pub(crate) fn of(&self, partition: &TopicPartition) -> Offset {
-        self.written().offsets.get(partition).copied().unwrap_or_default()
+        self.find(partition).unwrap_or_default()
+    }
+
+    /// What is written down for a partition.
+    pub(crate) fn find(&self, partition: &TopicPartition) -> Option<Offset> {
+        self.written().offsets.get(partition).copied()
     }
 
     /// Replaces what is written down, durably, by what `collect` makes of it.
@@ -101,6 +115,7 @@ impl Checkpoint {
             Kind::RecoveryPoints => folder.write_recovery_points(&written.offsets),
             Kind::LogStarts => folder.write_start_offsets(&written.offsets),
             Kind::HighWatermarks => folder.write_high_watermarks(&written.offsets),
+            Kind::Cleaned => folder.write_cleaned_offsets(&written.offsets),
         }?;
         written.is_certain = true;
         Ok(())

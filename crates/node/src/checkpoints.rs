@@ -86,5 +86,6 @@ fn known(kind: Kind, state: &State) -> Known {
         Kind::RecoveryPoints => Known::Offset(log.recovery_point()),
         Kind::LogStarts => log.start_to_note().map_or(Known::Nothing, Known::Offset),
         Kind::HighWatermarks => Known::Unchanged,
+        Kind::Cleaned => log.cleaned_to_note().map_or(Known::Nothing, Known::Offset),
     }
 }

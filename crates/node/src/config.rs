@@ -5,7 +5,7 @@ use std::{path::PathBuf, time::Duration};
 use configuration::Layers;
 use types::{BrokerId, DirectoryId, Uuid};
 
-use crate::topic_config::TopicConfig;
+use crate::{cleaner::CleanerConfig, topic_config::TopicConfig};
 
 /// A node's configuration; every limit in it comes from the shell's own.
 #[derive(Debug, Clone)]
@@ -48,6 +48,8 @@ pub struct Config {
     pub producer_expiration_check_interval: Duration,
     /// `metadata.log.max.record.bytes.between.snapshots`.
     pub snapshot_bytes: u64,
+    /// `log.cleaner.*`.
+    pub cleaner: CleanerConfig,
     /// How many files of logs are held open at most.
     pub open_files_max: usize,
 }

@@ -80,6 +80,7 @@ pub(crate) struct DataFolder {
     recovery_points: Checkpoint,
     log_starts: Checkpoint,
     high_watermarks: Checkpoint,
+    cleaned: Checkpoint,
     /// The folders of partitions that were there at the start and have not been opened yet.
     found: Mutex<BTreeMap<TopicPartition, PartitionFolder>>,
 }
@@ -105,6 +106,7 @@ impl DataFolder {
             recovery_points: Checkpoint::read(&folder, Kind::RecoveryPoints)?,
             log_starts: Checkpoint::read(&folder, Kind::LogStarts)?,
             high_watermarks: Checkpoint::read(&folder, Kind::HighWatermarks)?,
+            cleaned: Checkpoint::read(&folder, Kind::Cleaned)?,
             found: Mutex::new(found.map(|one| (one.partition.clone(), one)).collect()),
             folder,
             files,
@@ -165,6 +167,7 @@ impl DataFolder {
             clean: self.clean,
             recovery_point: self.recovery_points.of(name),
             start_offset: self.log_starts.of(name),
+            first_dirty: self.cleaned.find(name),
             now,
         };
         let (log, recovery) = Log::open(&self.files, &path, config, opening)?;
@@ -183,7 +186,7 @@ impl DataFolder {
     }
 
     fn create_log(&self, name: &TopicPartition, topic: TopicId) -> Result<PathBuf, DiskError> {
-        for kind in [Kind::RecoveryPoints, Kind::LogStarts, Kind::HighWatermarks] {
+        for kind in Kind::ALL {
             self.checkpoint(kind).forget(&self.folder, name)?;
         }
         self.folder.create_partition(name, topic)
@@ -206,6 +209,7 @@ impl DataFolder {
             Kind::RecoveryPoints => &self.recovery_points,
             Kind::LogStarts => &self.log_starts,
             Kind::HighWatermarks => &self.high_watermarks,
+            Kind::Cleaned => &self.cleaned,
         }
     }
 

@@ -3,10 +3,13 @@
 use std::{fmt, io, sync::Arc};
 
 use metadata::Image;
-use storage::{Flush, Removal};
+use storage::{CleanError, Flush, Progress, Removal};
 use types::{Instant, TopicIdPartition};
 
-use crate::{answer::Answer, apply::Opened, control::Command, metadata_log::MetadataCompletion};
+use crate::{
+    answer::Answer, apply::Opened, cleaner::Round, control::Command,
+    metadata_log::MetadataCompletion,
+};
 
 /// Names a request between the shell and the node; the shell draws it, never twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -54,6 +57,8 @@ pub enum Lane {
     Data,
     /// The threads that open the logs which were there at the start.
     Recovery,
+    /// The pool for compaction: what takes long but may wait.
+    Cleaner,
 }
 
 /// Disk work that must not hold up the thread that found it necessary.
@@ -114,6 +119,8 @@ pub(crate) enum Finished {
     Retained(Vec<Removal>),
     /// Where logs start was to be written down.
     StartsWritten(Result<(), String>),
+    /// A piece of a round of cleaning was to be done, and took so many bytes.
+    Cleaned { round: Box<Round>, progress: Result<Progress, CleanError>, bytes: u64 },
     /// Something that nobody waits for.
     Nothing,
     /// All logs were to be closed.

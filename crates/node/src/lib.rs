@@ -13,6 +13,7 @@ pub mod answer;
 mod apply;
 mod checkpoint;
 mod checkpoints;
+mod cleaner;
 mod config;
 mod consequence;
 pub mod control;
@@ -45,6 +46,7 @@ mod stop;
 mod topic_config;
 mod waits;
 
+pub use cleaner::{CleanerConfig, CleanerFigures};
 pub use config::{Config, Endpoint, Formatting};
 pub use data_folder::OpenError;
 pub use effect::{Completion, Effect, Effects, Job, Lane, Ticket};

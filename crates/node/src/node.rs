@@ -17,6 +17,7 @@ use types::{Now, Offset, PartitionIndex, TopicIdPartition};
 
 use crate::{
     answer::{Leader, PartitionError},
+    cleaner::{CLEANING, Cleaner},
     config::Config,
     control::Command,
     controller::Controller,
@@ -54,6 +55,7 @@ pub struct Node {
     pub(crate) removals: Removals,
     pub(crate) flushes: Flushes,
     pub(crate) deletions: Deletions,
+    pub(crate) cleaner: Cleaner,
     rounds: Mutex<Rounds>,
     /// Whether the node is being stopped.
     pub(crate) stopping: AtomicBool,
@@ -73,6 +75,7 @@ impl Node {
     /// When the folder is in use, not ours, or damaged where it cannot be recovered.
     pub fn open(config: Config, disk: &Arc<dyn Disk>, now: Now) -> Result<Node, OpenError> {
         let (folder, log) = DataFolder::open(&config, disk, now)?;
+        let cleaner = Cleaner::new(now.instant, &config.cleaner);
         let controller = Controller::new(Setup::of(&config, folder.directory()), log);
         let effective = Effective::new(&config, &Image::default());
         Ok(Node {
@@ -88,6 +91,7 @@ impl Node {
             removals: Removals::default(),
             flushes: Flushes::default(),
             deletions: Deletions::default(),
+            cleaner,
             rounds: Mutex::new(Rounds::new(now.instant)),
             stopping: AtomicBool::new(false),
             is_new: AtomicBool::new(true),
@@ -155,6 +159,9 @@ impl Node {
         if ticket == FLUSHES {
             return self.flush_by_age(now, effects);
         }
+        if ticket == CLEANING {
+            return self.clean_logs(now, effects);
+        }
         if self.expire_producer_id(ticket, effects) {
             return;
         }
@@ -178,6 +185,9 @@ impl Node {
                 for removal in removals {
                     self.remove_later(now, removal, effects);
                 }
+            }
+            Finished::Cleaned { round, progress, bytes } => {
+                self.cleaned(now, round, progress, bytes, effects);
             }
             Finished::Nothing => {}
             Finished::Stopped(outcome) => effects.push(Effect::Stopped(outcome)),

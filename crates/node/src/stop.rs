@@ -23,6 +23,7 @@ impl Node {
     /// Logs that are being opened are waited for: one that is not open cannot be closed.
     pub fn stop(&self, _now: Now, effects: &mut Effects) {
         self.stopping.store(true, Ordering::Relaxed);
+        self.cleaner.stop();
         self.openings.hold(Effect::Control(Command::Stop), effects);
     }
 
@@ -83,7 +84,7 @@ impl Closing {
                 failure = Some(format!("{}: {error}", slot.name));
             }
         }
-        for kind in [Kind::RecoveryPoints, Kind::LogStarts, Kind::HighWatermarks] {
+        for kind in Kind::ALL {
             folder
                 .update_checkpoint(kind, |written, unopened| self.offsets(kind, written, unopened))
                 .map_err(|error| error.to_string())?;
@@ -106,6 +107,7 @@ impl Closing {
                 Kind::RecoveryPoints => Some(log.recovery_point()),
                 Kind::LogStarts => log.start_to_note(),
                 Kind::HighWatermarks => Some(slot.replicated()),
+                Kind::Cleaned => log.cleaned_to_note(),
             };
             Some((slot.name.clone(), offset?))
         }));

@@ -27,6 +27,7 @@ const CLEAN_SHUTDOWN: &str = ".kafka_cleanshutdown";
 const RECOVERY_POINTS: &str = "recovery-point-offset-checkpoint";
 const HIGH_WATERMARKS: &str = "replication-offset-checkpoint";
 const START_OFFSETS: &str = "log-start-offset-checkpoint";
+const CLEANED_OFFSETS: &str = "cleaner-offset-checkpoint";
 /// None of our small files is larger.
 const SMALL_FILE_MAX: u64 = 64 << 10;
 
@@ -188,6 +189,22 @@ impl DataFolder {
     /// When the disk fails.
     pub fn write_start_offsets(&self, offsets: &PartitionOffsets) -> Result<(), DiskError> {
         self.write_checkpoint(START_OFFSETS, offsets)
+    }
+
+    /// Up to where each compacted log was cleaned.
+    ///
+    /// # Errors
+    /// When the disk fails. A file that makes no sense counts as empty: everything is cleaned anew.
+    pub fn cleaned_offsets(&self) -> Result<PartitionOffsets, DiskError> {
+        self.read_checkpoint(CLEANED_OFFSETS)
+    }
+
+    /// Replaces the offsets up to where logs were cleaned.
+    ///
+    /// # Errors
+    /// When the disk fails.
+    pub fn write_cleaned_offsets(&self, offsets: &PartitionOffsets) -> Result<(), DiskError> {
+        self.write_checkpoint(CLEANED_OFFSETS, offsets)
     }
 
     /// The folders of partitions, by name.
@@ -388,6 +405,8 @@ mod tests {
         folder.write_recovery_points(&offsets).unwrap();
         folder.write_high_watermarks(&offsets).unwrap();
         folder.write_start_offsets(&offsets).unwrap();
+        folder.write_cleaned_offsets(&offsets).unwrap();
+        assert_eq!(folder.cleaned_offsets().unwrap(), offsets);
         assert_eq!(folder.recovery_points().unwrap(), offsets);
         assert_eq!(folder.high_watermarks().unwrap(), offsets);
         assert_eq!(folder.start_offsets().unwrap(), offsets);

@@ -29,7 +29,7 @@ impl World<'_> {
         self.trace.note(self.now, format_args!("runs {}", job.name()));
         let at = match job.lane() {
             Lane::Metadata => self.metadata_lane_free_at.max(self.now),
-            Lane::Data | Lane::Recovery => self.soon(),
+            Lane::Data | Lane::Recovery | Lane::Cleaner => self.soon(),
         };
         let completion = job.run();
         self.agenda.schedule(at, Event::Done { process, completion });
@@ -149,7 +149,7 @@ impl World<'_> {
 
     fn schedule_job(&mut self, process: u64, job: Job) {
         let begins = match job.lane() {
-            Lane::Data | Lane::Recovery => self.soon(),
+            Lane::Data | Lane::Recovery | Lane::Cleaner => self.soon(),
             Lane::Metadata => {
                 let begins = self.soon().max(self.metadata_lane_free_at);
                 self.metadata_lane_free_at = self.soon().max(begins);

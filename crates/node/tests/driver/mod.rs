@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use metadata::controller::{CreateTopic, Layout, TopicRef as Named};
 use node::{
-    Config, Effect, Effects, Endpoint, Formatting, Job, Node, Ticket, TopicConfig,
+    CleanerConfig, Config, Effect, Effects, Endpoint, Formatting, Job, Node, Ticket, TopicConfig,
     answer::{Answer, DeleteRecordsError, ListedOffset, PartitionError, ProduceError, Produced},
     control::{Command, Outcome, Request},
     request::{
@@ -132,11 +132,7 @@ impl Driver {
 
     pub(crate) fn run_jobs(&mut self) {
         while !self.jobs.is_empty() {
-            for job in std::mem::take(&mut self.jobs) {
-                let mut effects = Effects::new();
-                self.node().complete(self.now, job.run(), &mut effects);
-                self.carry_out(effects);
-            }
+            self.run_waiting_jobs();
         }
     }
 
@@ -154,6 +150,24 @@ impl Driver {
         let mut effects = Effects::new();
         self.node().stop(self.now, &mut effects);
         self.carry_out(effects);
+    }
+
+    /// How many jobs wait.
+    pub(crate) fn jobs(&self) -> usize {
+        self.jobs.len()
+    }
+
+    /// Runs the jobs that wait, but not those that they ask for.
+    pub(crate) fn run_waiting_jobs(&mut self) {
+        for job in std::mem::take(&mut self.jobs) {
+            let mut effects = Effects::new();
+            self.node().complete(self.now, job.run(), &mut effects);
+            self.carry_out(effects);
+        }
+    }
+
+    pub(crate) fn now(&self) -> Now {
+        self.now
     }
 
     fn ticket(&mut self) -> Ticket {
@@ -235,6 +249,15 @@ impl Driver {
             batch.push(self.now.wall, None, Some(value.as_bytes()), &[]);
         }
         self.send_batch(topic, partition, acks, batch.build())
+    }
+
+    /// Produces one record with a key; without a value it is a tombstone.
+    pub(crate) fn put(&mut self, topic: &str, key: &str, value: Option<&str>) {
+        let mut batch = BatchBuilder::new(Compression::NONE);
+        batch.push(self.now.wall, Some(key.as_bytes()), value.map(str::as_bytes), &[]);
+        let ticket = self.send_batch(topic, 0, Acks::All, batch.build());
+        self.run_jobs();
+        self.take_produced(ticket).expect("the produce is answered").unwrap();
     }
 
     fn send_batch(
@@ -434,6 +457,7 @@ fn config() -> Config {
         producer_expiration: Duration::from_secs(86_400),
         producer_expiration_check_interval: Duration::from_secs(600),
         snapshot_bytes: 20 << 20,
+        cleaner: CleanerConfig::default(),
         open_files_max: 100,
     }
 }

@@ -127,7 +127,7 @@ impl CleanedSegment {
 
 impl CleanedGroup {
     /// Removes the files: the log went another way.
-    pub(crate) fn discard(self) {
+    pub fn discard(self) {
         discard(&self.place, &self.segment);
     }
 }

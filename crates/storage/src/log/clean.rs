@@ -26,6 +26,12 @@ impl Log {
         }
     }
 
+    /// What belongs into the checkpoint, when anything does.
+    #[must_use]
+    pub fn cleaned_to_note(&self) -> Option<Offset> {
+        self.config.cleanup_policy.compact.then(|| self.first_dirty_offset())
+    }
+
     /// What a cleaner could do, when everything before `stable`, the last stable offset, is decided.
     ///
     /// # Errors
