@@ -8,14 +8,11 @@ use protocol::{
     ApiKey, ErrorCode,
     messages::{
         ApiVersionsRequest, CreatePartitionsRequest, CreateTopicsRequest, DeleteRecordsRequest,
-        DeleteTopicsRequest, FetchRequest, InitProducerIdRequest, ListOffsetsRequest,
-        MetadataRequest, ProduceRequest,
+        DeleteTopicsRequest, InitProducerIdRequest, ProduceRequest,
         create_partitions::CreatePartitionsTopic,
         create_topics::CreatableTopic,
         delete_records::{DeleteRecordsPartition, DeleteRecordsTopic},
         delete_topics::DeleteTopicState,
-        list_offsets::{ListOffsetsPartition, ListOffsetsTopic},
-        metadata::MetadataRequestTopic,
     },
 };
 use support::*;
@@ -47,21 +44,6 @@ async fn api_versions_name_the_served_apis_in_every_version() {
             assert!(metadata.iter().any(|feature| feature.name == "metadata.version"));
         }
     }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_future_version_of_api_versions_is_answered_in_version_0() {
-    let running = start().await;
-    let mut peer = running.connect().await;
-    let mut frame = header(ApiKey::ApiVersions, 5);
-    frame.extend_from_slice(b"\0whatever comes then");
-    let mut whole = u32::try_from(frame.len()).unwrap().to_be_bytes().to_vec();
-    whole.extend(frame);
-    peer.send_bytes(&whole).await;
-    let answer = peer.receive_bytes().await.unwrap();
-    assert_eq!(&answer[..], b"\0\0\0\x07\0\x23\0\0\0\x01\0\x12\0\0\0\x04");
-    let answer = peer.ask(&api_versions(), 4).await;
-    assert_eq!(answer.error_code, 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -112,33 +94,6 @@ async fn records_come_back_through_every_version_of_produce_and_fetch() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_fetch_waits_for_records_and_is_woken_by_them() {
-    let running = start().await;
-    let mut producer = running.connect().await;
-    let mut consumer = running.connect().await;
-    let id = producer.create("chat", 1).await;
-    consumer.send(&fetch("chat", id, 0, 0, 60_000), 16).await;
-    let waiting = tokio::time::sleep(std::time::Duration::from_millis(50));
-    waiting.await;
-    producer.ask(&produce("chat", id, 0, 1, batch(&["hello"])), 13).await;
-    assert_eq!(values(&consumer.receive::<FetchRequest>(16).await), ["hello"]);
-    let answer = consumer.ask(&fetch("chat", id, 0, 1, 50), 16).await;
-    assert_eq!(values(&answer), Vec::<String>::new(), "empty, not null, after the wait");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn acks_0_gets_no_answer_and_an_error_closes_the_connection() {
-    let running = start().await;
-    let mut peer = running.connect().await;
-    let id = peer.create("chat", 1).await;
-    peer.send(&produce("chat", id, 0, 0, batch(&["quiet"])), 13).await;
-    let answer = peer.ask(&fetch("chat", id, 0, 0, 1000), 16).await;
-    assert_eq!(values(&answer), ["quiet"], "the next answer is the fetch's");
-    peer.send(&produce("chat", id, 9, 0, batch(&["lost"])), 13).await;
-    assert!(peer.is_closed().await);
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn produce_errors_say_what_is_wrong() {
     let running = start().await;
     let mut peer = running.connect().await;
@@ -169,58 +124,6 @@ async fn produce_errors_say_what_is_wrong() {
     assert_eq!(transactional, code(ErrorCode::TransactionalIdAuthorizationFailed));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_fetch_session_answers_what_has_changed() {
-    let running = start().await;
-    let mut peer = running.connect().await;
-    let id = peer.create("chat", 3).await;
-    let mut full = fetch("chat", id, 0, 0, 0);
-    full.session_epoch = 0;
-    for partition in 1..3 {
-        let mut more = full.topics[0].partitions[0].clone();
-        more.partition = partition;
-        full.topics[0].partitions.push(more);
-    }
-    let begun = peer.ask(&full, 16).await;
-    assert_ne!(begun.session_id, 0);
-    assert_eq!(begun.responses[0].partitions.len(), 3);
-    peer.ask(&produce("chat", id, 2, 1, batch(&["news"])), 13).await;
-    let mut next = FetchRequest { topics: Vec::new(), ..full.clone() };
-    next.session_id = begun.session_id;
-    next.session_epoch = 1;
-    let changed = peer.ask(&next, 16).await;
-    assert_eq!(changed.session_id, begun.session_id);
-    assert_eq!(changed.responses[0].partitions.len(), 1);
-    assert_eq!(changed.responses[0].partitions[0].partition_index, 2);
-    next.session_epoch = 7;
-    let wrong = peer.ask(&next, 16).await;
-    assert_eq!(wrong.error_code, code(ErrorCode::InvalidFetchSessionEpoch));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn metadata_lists_topics_as_each_version_asks_for_them() {
-    let running = start().await;
-    let mut peer = running.connect().await;
-    let id = peer.create("chat", 2).await;
-    for version in 0..=13 {
-        let all = if version == 0 { Some(Vec::new()) } else { None };
-        let request = MetadataRequest { topics: all, ..Default::default() };
-        let answer = peer.ask(&request, version).await;
-        assert_eq!(answer.brokers[0].port, i32::from(running.broker.addresses()[0].port()));
-        assert_eq!(answer.topics.len(), 1, "version {version}");
-        assert_eq!(answer.topics[0].partitions.len(), 2);
-        assert_eq!(answer.topics[0].partitions[0].leader_id, 1);
-    }
-    let none = MetadataRequest { topics: Some(Vec::new()), ..Default::default() };
-    assert!(peer.ask(&none, 1).await.topics.is_empty());
-    let by_id = MetadataRequestTopic { topic_id: id, name: None };
-    let wrong = MetadataRequestTopic { topic_id: Uuid::from_u128(77), name: None };
-    let request = MetadataRequest { topics: Some(vec![by_id, wrong]), ..Default::default() };
-    let answer = peer.ask(&request, 12).await;
-    assert_eq!(answer.topics[0].name.as_deref(), Some("chat"));
-    assert_eq!(answer.topics[1].error_code, code(ErrorCode::UnknownTopicId));
-}
-
 /// What librdkafka 2.12 to 2.16 sends for all topics: an array's length of four bytes where one is
 /// meant, so that three bytes are left when the request has been read.
 #[tokio::test(flavor = "multi_thread")]
@@ -231,54 +134,6 @@ async fn metadata_for_all_topics_as_librdkafka_asks_are_answered() {
     peer.send_bytes(&[&header[..], b"\0\0\0\0\x01\0\0"].concat()).await;
     let answer = peer.receive_bytes().await.unwrap();
     assert_eq!(answer[..4], [0, 0, 0, 3], "the correlation id comes back");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn asking_for_an_unknown_topic_creates_it_unless_forbidden() {
-    let running = start().await;
-    let mut peer = running.connect().await;
-    let named = |name: &str| {
-        let topic = MetadataRequestTopic { name: Some(name.into()), ..Default::default() };
-        MetadataRequest { topics: Some(vec![topic]), ..Default::default() }
-    };
-    let forbidden = MetadataRequest { allow_auto_topic_creation: false, ..named("chat") };
-    let answer = peer.ask(&forbidden, 12).await;
-    assert_eq!(answer.topics[0].error_code, code(ErrorCode::UnknownTopicOrPartition));
-    let answer = peer.ask(&named("chat"), 12).await;
-    assert_eq!((answer.topics[0].error_code, answer.topics[0].partitions.len()), (0, 1));
-    let answer = peer.ask(&named("no/topic"), 12).await;
-    assert_eq!(answer.topics[0].error_code, code(ErrorCode::InvalidTopicException));
-    let answer = peer.ask(&named("__consumer_offsets"), 12).await;
-    assert_eq!(answer.topics[0].error_code, code(ErrorCode::UnknownTopicOrPartition));
-
-    let strict = start_with("auto.create.topics.enable=false\n").await;
-    let answer = strict.connect().await.ask(&named("chat"), 12).await;
-    assert_eq!(answer.topics[0].error_code, code(ErrorCode::UnknownTopicOrPartition));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn offsets_are_listed_by_end_and_by_time() {
-    let running = start().await;
-    let mut peer = running.connect().await;
-    let id = peer.create("chat", 1).await;
-    peer.ask(&produce("chat", id, 0, 1, batch(&["a", "b"])), 13).await;
-    for (timestamp, offset) in [(-2, 0), (-1, 2), (-3, 0), (-4, 0), (1000, 0), (1001, -1)] {
-        let partition = ListOffsetsPartition { timestamp, ..Default::default() };
-        let topic = ListOffsetsTopic { name: "chat".into(), partitions: vec![partition] };
-        let request = ListOffsetsRequest { topics: vec![topic], ..Default::default() };
-        let least = if timestamp == -3 {
-            7
-        } else if timestamp == -4 {
-            8
-        } else {
-            1
-        };
-        for version in least..=11 {
-            let answer = peer.ask(&request, version).await;
-            let found = &answer.topics[0].partitions[0];
-            assert_eq!((found.error_code, found.offset), (0, offset), "for {timestamp}");
-        }
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

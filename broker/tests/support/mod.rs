@@ -65,7 +65,7 @@ impl Running {
 }
 
 pub(crate) async fn connect(broker: &Broker) -> Peer {
-    Peer { stream: TcpStream::connect(broker.addresses()[0]).await.unwrap(), correlation: 0 }
+    Peer::new(TcpStream::connect(broker.addresses()[0]).await.unwrap())
 }
 
 /// One connection.
@@ -75,6 +75,10 @@ pub(crate) struct Peer {
 }
 
 impl Peer {
+    pub(crate) fn new(stream: TcpStream) -> Peer {
+        Peer { stream, correlation: 0 }
+    }
+
     /// Sends a request and reads its answer.
     pub(crate) async fn ask<R: Request>(&mut self, request: &R, version: i16) -> R::Response {
         self.send(request, version).await;
