@@ -32,7 +32,7 @@ use choice::Candidate;
 use pace::Pace;
 
 /// The ticket under which the cleaner waits; the shell never draws it.
-pub(crate) const CLEANING: Ticket = Ticket(u64::MAX - 2);
+pub(crate) const CLEANING: Ticket = Ticket(u64::MAX - 3);
 
 /// How much a job reads and writes at most, but for a batch that is larger.
 const JOB_BYTES_MAX: u64 = 1 << 20;
@@ -381,4 +381,21 @@ fn log_of(state: &mut State) -> Option<&mut Log> {
 
 fn bytes_of(stats: &CleaningStats) -> u64 {
     stats.bytes_indexed + stats.bytes_read + stats.bytes_written
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::CLEANING;
+    use crate::{
+        housekeeping::{FLUSHES, HOUSEKEEPING},
+        recovery::RECOVERY,
+    };
+
+    #[test]
+    fn what_waits_without_a_request_has_a_ticket_of_its_own() {
+        let tickets = BTreeSet::from([CLEANING, FLUSHES, HOUSEKEEPING, RECOVERY]);
+        assert_eq!(tickets.len(), 4);
+    }
 }
