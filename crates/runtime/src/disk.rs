@@ -105,15 +105,24 @@ pub trait Disk: fmt::Debug + Send + Sync {
         let mut beside = path.as_os_str().to_owned();
         beside.push(".tmp");
         let beside = PathBuf::from(beside);
-        let file = self.create(&beside)?;
-        file.write_all_at(content, 0)?;
-        file.sync()?;
-        self.rename(&beside, path)?;
+        let written = write_beside(self, &beside, content);
+        let renamed = written.and_then(|()| self.rename(&beside, path));
+        if renamed.is_err() {
+            // On a full disk even half a file is missed. What fails now was said before.
+            let _ = self.remove_file(&beside);
+        }
+        renamed?;
         match path.parent() {
             Some(folder) => self.sync_folder(folder),
             None => Ok(()),
         }
     }
+}
+
+fn write_beside<D: Disk + ?Sized>(disk: &D, path: &Path, content: &[u8]) -> io::Result<()> {
+    let file = disk.create(path)?;
+    file.write_all_at(content, 0)?;
+    file.sync()
 }
 
 /// An open file.

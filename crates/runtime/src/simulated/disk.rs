@@ -41,7 +41,8 @@ struct State {
 struct Faults {
     syncs_until_failure: Option<u64>,
     reads_until_failure: Option<u64>,
-    bytes_until_full: Option<u64>,
+    writes_until_failure: Option<u64>,
+    capacity: Option<usize>,
     garbles: bool,
 }
 
@@ -96,9 +97,18 @@ impl SimDisk {
         self.locked().faults.reads_until_failure = Some(reads);
     }
 
-    /// Lets files grow by so many bytes in all; then writes fail half done with "no space left".
+    /// Lets one write fail half done with an input/output error: the next for 0, the one after it
+    /// for 1.
+    pub fn fail_write_after(&self, writes: u64) {
+        self.locked().faults.writes_until_failure = Some(writes);
+    }
+
+    /// Leaves room for so many bytes; then writes fail half done with "no space left", and nothing
+    /// can be created. What is cut or removed makes room.
     pub fn fill_after(&self, bytes: u64) {
-        self.locked().faults.bytes_until_full = Some(bytes);
+        let mut state = self.locked();
+        let bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
+        state.faults.capacity = Some(state.tree.used().saturating_add(bytes));
     }
 
     /// From the next crash on, some of the unsynced sectors that survive hold anything at all.
@@ -152,12 +162,16 @@ impl Disk for SimDisk {
     }
 
     fn create(&self, path: &Path) -> io::Result<Arc<dyn File>> {
-        let file = self.alive()?.tree.create(path)?;
+        let mut state = self.alive()?;
+        state.check_room_for(path)?;
+        let file = state.tree.create(path)?;
         Ok(self.handle(file))
     }
 
     fn create_folder(&self, path: &Path) -> io::Result<()> {
-        self.alive()?.tree.create_folder(path)
+        let mut state = self.alive()?;
+        state.check_room_for(path)?;
+        state.tree.create_folder(path)
     }
 
     fn list(&self, folder: &Path) -> io::Result<Vec<String>> {
@@ -222,12 +236,16 @@ impl File for SimFile {
 
     fn write_all_at(&self, bytes: &[u8], position: u64) -> io::Result<()> {
         let mut state = self.disk.alive()?;
-        let State { tree, faults, .. } = &mut *state;
-        let contents = tree.contents(self.file)?;
+        let (room, fails) = (state.room(), state.faults.strikes_write());
+        let contents = state.tree.contents(self.file)?;
         let position = index(position)?;
         let end = position.checked_add(bytes.len()).ok_or(io::ErrorKind::FileTooLarge)?;
         let growth = end.saturating_sub(contents.size());
-        let missing = faults.take_space(growth);
+        if fails {
+            contents.write_at(&bytes[..bytes.len() / 2], position);
+            return Err(io::Error::from_raw_os_error(EIO));
+        }
+        let missing = growth.saturating_sub(room);
         contents.write_at(&bytes[..bytes.len().saturating_sub(missing)], position);
         if missing > 0 { Err(io::ErrorKind::StorageFull.into()) } else { Ok(()) }
     }
@@ -259,16 +277,28 @@ impl Faults {
         strikes(&mut self.syncs_until_failure)
     }
 
+    fn strikes_write(&mut self) -> bool {
+        strikes(&mut self.writes_until_failure)
+    }
+
     fn strikes_read(&mut self) -> bool {
         strikes(&mut self.reads_until_failure)
     }
+}
 
-    /// Takes space for growth and says how many bytes of it there is no room for.
-    fn take_space(&mut self, growth: usize) -> usize {
-        let Some(left) = &mut self.bytes_until_full else { return 0 };
-        let room = usize::try_from(*left).unwrap_or(usize::MAX).min(growth);
-        *left -= room as u64;
-        growth - room
+impl State {
+    /// How many bytes files can grow by.
+    fn room(&self) -> usize {
+        let left = |capacity: usize| capacity.saturating_sub(self.tree.used());
+        self.faults.capacity.map_or(usize::MAX, left)
+    }
+
+    /// A new name needs room, too.
+    fn check_room_for(&self, path: &Path) -> io::Result<()> {
+        match self.room() {
+            0 if self.tree.find(path).is_err() => Err(io::ErrorKind::StorageFull.into()),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -419,6 +449,17 @@ mod tests {
     }
 
     #[test]
+    fn the_planned_write_fails_half_done() {
+        let disk = SimDisk::new(1);
+        let file = disk.create(Path::new("log")).unwrap();
+        disk.fail_write_after(1);
+        file.write_all_at(b"12", 0).unwrap();
+        assert_eq!(file.write_all_at(b"3456", 2).unwrap_err().raw_os_error(), Some(EIO));
+        assert_eq!(disk.read(Path::new("log"), 100).unwrap(), b"1234");
+        file.write_all_at(b"56", 4).unwrap();
+    }
+
+    #[test]
     fn a_full_disk_takes_what_fits_and_overwrites_but_does_not_grow() {
         let disk = SimDisk::new(1);
         let file = disk.create(Path::new("log")).unwrap();
@@ -428,9 +469,22 @@ mod tests {
         assert_eq!(error.kind(), io::ErrorKind::StorageFull);
         assert_eq!(disk.read(Path::new("log"), 100).unwrap(), b"123456");
         file.write_all_at(b"abcdef", 0).unwrap();
+        assert_eq!(disk.create(Path::new("new")).unwrap_err().kind(), io::ErrorKind::StorageFull);
         disk.heal();
         file.write_all_at(b"78", 6).unwrap();
         assert_eq!(disk.read(Path::new("log"), 100).unwrap(), b"abcdef78");
+    }
+
+    #[test]
+    fn what_is_removed_makes_room_on_a_full_disk() {
+        let disk = SimDisk::new(1);
+        let file = disk.create(Path::new("log")).unwrap();
+        disk.create(Path::new("ballast")).unwrap().write_all_at(b"1234", 0).unwrap();
+        disk.fill_after(0);
+        assert!(file.write_all_at(b"1", 0).is_err());
+        disk.remove_file(Path::new("ballast")).unwrap();
+        file.write_all_at(b"1234", 0).unwrap();
+        assert!(file.write_all_at(b"5", 4).is_err());
     }
 
     #[test]

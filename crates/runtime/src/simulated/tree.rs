@@ -70,6 +70,19 @@ impl Tree {
         }
     }
 
+    /// How many bytes the files take that processes see.
+    pub(super) fn used(&self) -> usize {
+        self.used_in(ROOT)
+    }
+
+    fn used_in(&self, node: NodeId) -> usize {
+        match self.nodes.get(&node) {
+            Some(Node::File { contents, .. }) => contents.size(),
+            Some(Node::Folder(folder)) => folder.written.values().map(|n| self.used_in(*n)).sum(),
+            None => 0,
+        }
+    }
+
     /// Finds what a path names.
     pub(super) fn find(&self, path: &Path) -> io::Result<NodeId> {
         let mut node = ROOT;
