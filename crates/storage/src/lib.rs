@@ -23,6 +23,7 @@ mod place;
 mod producer_snapshot;
 mod producers;
 mod recovery;
+mod room;
 mod segment;
 mod tail;
 mod transactions;

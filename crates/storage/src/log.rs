@@ -196,7 +196,10 @@ impl Log {
 
     fn fail(&mut self, error: &impl std::fmt::Display) {
         if self.closed.is_none() {
-            tracing::error!(folder = %self.place.folder.display(), %error, "closing the log");
+            tracing::error!(
+                folder = %self.place.folder.display(), %error,
+                "the disk failed, so the log is closed: see to the disk, then restart the broker"
+            );
             self.closed = Some(Closed::Failed(error.to_string()));
         }
     }

@@ -15,7 +15,7 @@ use std::{
 
 use runtime::{Disk, File};
 
-use crate::place::FileName;
+use crate::{place::FileName, room::Room};
 
 /// The open files of all logs on one disk.
 pub struct OpenFiles {
@@ -23,6 +23,7 @@ pub struct OpenFiles {
     limit: usize,
     /// In the order in which they get their turn to be closed.
     slots: Mutex<VecDeque<Weak<Slot>>>,
+    room: Room,
 }
 
 /// A file's place among the open ones; dropping it closes the file.
@@ -43,13 +44,18 @@ impl OpenFiles {
     #[must_use]
     pub fn new(disk: Arc<dyn Disk>, limit: usize) -> Arc<OpenFiles> {
         assert!(limit > 0, "a log needs at least one open file");
-        Arc::new(OpenFiles { disk, limit, slots: Mutex::default() })
+        Arc::new(OpenFiles { disk, limit, slots: Mutex::default(), room: Room::default() })
     }
 
     /// The disk the files are on.
     #[must_use]
     pub fn disk(&self) -> &Arc<dyn Disk> {
         &self.disk
+    }
+
+    /// What is known of the room on the disk.
+    pub(crate) fn room(&self) -> &Room {
+        &self.room
     }
 
     /// How many files are open at the moment.

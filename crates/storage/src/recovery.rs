@@ -64,7 +64,11 @@ pub(crate) fn recover_segment(
         file.sync().map_err(name.error("sync"))?;
     }
     segment.note_largest(place)?;
-    segment.store_indexes(place)?;
+    if let Err(error) = segment.store_indexes(place)
+        && !error.is_full()
+    {
+        return Err(error);
+    }
     Ok(Recovered { size: left, bytes_checked: u64::from(left - start), end })
 }
 

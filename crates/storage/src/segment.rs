@@ -19,6 +19,7 @@ use crate::{
     names,
     open_files::FileHandle,
     place::{FileName, Place},
+    room,
     tail::Tail,
     walk::{Placed, Walk, size_of},
 };
@@ -128,7 +129,8 @@ impl Segment {
             let full_page = self.indexes(place)?.offsets.push(entry);
             if full_page {
                 let name = place.of(self.base, names::INDEX);
-                self.indexes(place)?.offsets.store(name).map_err(name.error("write"))?;
+                let stored = self.indexes(place)?.offsets.store(name);
+                room::or_later(stored).map_err(name.error("write"))?;
             }
             self.note_largest(place)?;
             self.bytes_since_entry = 0;
@@ -162,7 +164,8 @@ impl Segment {
         let known = times.last().map_or(Timestamp::NONE, |last| last.timestamp);
         if entry.timestamp > known && times.push(entry) {
             let name = place.of(self.base, names::TIME_INDEX);
-            self.indexes(place)?.times.store(name).map_err(name.error("write"))?;
+            let stored = self.indexes(place)?.times.store(name);
+            room::or_later(stored).map_err(name.error("write"))?;
         }
         Ok(())
     }

@@ -3,7 +3,7 @@
 
 mod support;
 
-use std::{io, path::Path, sync::Arc};
+use std::{path::Path, sync::Arc};
 
 use protocol::records::{BatchView, Codec, ProducedBatch, TimestampType, set_base_offset};
 use runtime::{Disk, SystemDisk, simulated::SimDisk};
@@ -273,17 +273,17 @@ fn a_failed_flush_closes_the_log_for_good() {
 }
 
 #[test]
-fn a_full_disk_closes_the_log_and_keeps_what_was_whole() {
+fn a_write_that_fails_closes_the_log_and_keeps_what_was_whole() {
     let disk = SimDisk::new(1);
     let mut log = simulated(&disk, LogConfig::default());
     append(&mut log, 3, LeaderEpoch(0));
-    disk.fill_after(100);
+    disk.fail_write_after(0);
     let error = log.append_as_leader(batch(1, 500), LeaderEpoch(0), now()).unwrap_err();
     let AppendError::Disk(error) = error else { panic!("{error}") };
-    assert_eq!(error.error.kind(), io::ErrorKind::StorageFull);
+    assert_eq!(error.error.raw_os_error(), Some(5), "an input/output error");
+    assert!(log.closed().is_some());
     drop(log);
     let disk = disk.kill();
-    disk.heal();
     let mut log = simulated(&disk, LogConfig::default());
     assert_eq!(all(&mut log).len(), 3);
 }

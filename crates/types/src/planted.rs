@@ -15,6 +15,8 @@ pub enum PlantedBug {
     DeleteBeforeFlush,
     /// A restart forgets which batches the producers had sent.
     ForgetProducers,
+    /// A full disk closes the log, as one that fails does.
+    CloseWhenFull,
 }
 
 #[cfg(feature = "planted-bugs")]
@@ -35,6 +37,7 @@ mod thread {
             PlantedBug::VoteBeforeFlush,
             PlantedBug::DeleteBeforeFlush,
             PlantedBug::ForgetProducers,
+            PlantedBug::CloseWhenFull,
         ];
 
         /// Plants one bug, or none, in all that this thread runs from here on.

@@ -1,7 +1,7 @@
 //! Appending, as the leader who assigns offsets and as the follower who takes them.
 
 use protocol::records::{BatchError, BatchHeader, ProducedBatch, TimestampType, batches};
-use types::{LeaderEpoch, Now, Offset, Timestamp};
+use types::{LeaderEpoch, Now, Offset, PlantedBug, Timestamp};
 
 use super::{Closed, Log};
 use crate::{
@@ -64,9 +64,18 @@ pub enum AppendError {
     /// The producer is fenced or left a batch out.
     #[error(transparent)]
     Producer(#[from] ProducerError),
+    /// The disk has no room; the log is as it was, and takes batches again once there is some.
+    #[error("the disk is full: {0}")]
+    Full(DiskError),
     /// The disk failed; the log is closed.
     #[error(transparent)]
-    Disk(#[from] DiskError),
+    Disk(DiskError),
+}
+
+impl From<DiskError> for AppendError {
+    fn from(error: DiskError) -> AppendError {
+        if error.is_full() { AppendError::Full(error) } else { AppendError::Disk(error) }
+    }
 }
 
 impl Log {
@@ -74,8 +83,8 @@ impl Log {
     /// `validate_produced`, or is known because the batch was made here.
     ///
     /// # Errors
-    /// When the log is closed, the batch too large or its producer out of step: the log is then as
-    /// it was. When the disk fails, which closes the log.
+    /// When the log is closed, the batch too large, its producer out of step or the disk full: the
+    /// log is then as it was. When the disk fails, which closes the log.
     pub fn append_as_leader(
         &mut self,
         mut batch: ProducedBatch,
@@ -96,9 +105,9 @@ impl Log {
         batch.set_partition_leader_epoch(epoch);
         let header = *batch.header();
         if !self.has_room(&Run::default(), &header)? {
-            self.roll(now.wall)?;
+            self.roll(now)?;
         }
-        self.write(&batch.head(), batch.payload())?;
+        self.write(&batch.head(), batch.payload(), now)?;
         self.take(&header, marker)?;
         self.producers.touch(header.producer_id(), now.wall);
         Ok(self.appended(&header))
@@ -108,7 +117,8 @@ impl Log {
     ///
     /// # Errors
     /// When the log is closed or a batch is damaged or does not follow the one before: the log is
-    /// then as it was. When the disk fails, which closes the log.
+    /// then as it was. When the disk is full: the log then ends behind the last batch that found
+    /// room. When the disk fails, which closes the log.
     pub fn append_as_follower(&mut self, bytes: &[u8], now: Now) -> Result<(), AppendError> {
         self.check_open()?;
         self.check_replicated(bytes)?;
@@ -116,13 +126,13 @@ impl Log {
         for batch in batches(bytes) {
             let batch = batch?;
             if !self.has_room(&run, batch.header())? {
-                self.append_run(&mut run, bytes)?;
-                self.roll(now.wall)?;
+                self.append_run(&mut run, bytes, now)?;
+                self.roll(now)?;
             }
             run.headers.push(*batch.header());
             run.size += size_of(batch.header());
         }
-        self.append_run(&mut run, bytes)
+        self.append_run(&mut run, bytes, now)
     }
 
     fn check_replicated(&self, bytes: &[u8]) -> Result<(), AppendError> {
@@ -140,12 +150,12 @@ impl Log {
         Ok(())
     }
 
-    fn append_run(&mut self, run: &mut Run, bytes: &[u8]) -> Result<(), AppendError> {
+    fn append_run(&mut self, run: &mut Run, bytes: &[u8], now: Now) -> Result<(), AppendError> {
         if run.headers.is_empty() {
             return Ok(());
         }
         let end = run.start + run.size as usize;
-        self.write(&[], &bytes[run.start..end])?;
+        self.write(&[], &bytes[run.start..end], now)?;
         let mut position = run.start;
         for header in &run.headers {
             let marker =
@@ -218,14 +228,33 @@ impl Log {
         }
     }
 
-    fn write(&mut self, head: &[u8], rest: &[u8]) -> Result<(), DiskError> {
+    fn write(&mut self, head: &[u8], rest: &[u8], now: Now) -> Result<(), DiskError> {
         let active = self.segments.back_mut().expect("there is room in a segment");
         let position = u64::from(active.size());
         let name = self.place.of(active.base(), names::LOG);
-        let written = active
-            .file(&self.place)
-            .and_then(|file| file.write_both_at(head, rest, position).map_err(name.error("write")));
-        written.inspect_err(|error| self.fail(error))
+        let written = active.file(&self.place).and_then(|file| {
+            let written = file.write_both_at(head, rest, position).map_err(name.error("write"));
+            // What found room before the disk was full is half a batch.
+            if written.as_ref().is_err_and(DiskError::is_full) {
+                file.set_size(position).map_err(name.error("cut"))?;
+                self.flush.is_cut = true;
+            }
+            written
+        });
+        self.judge(&written, now);
+        written
+    }
+
+    /// A full disk refuses, a broken one closes the log.
+    pub(super) fn judge<T>(&mut self, written: &Result<T, DiskError>, now: Now) {
+        let room = self.place.files.room();
+        match written {
+            Ok(_) => room.granted(self.place.parent()),
+            Err(error) if error.is_full() && !PlantedBug::CloseWhenFull.is_planted() => {
+                room.refused(self.place.parent(), error, now.instant);
+            }
+            Err(error) => self.fail(error),
+        }
     }
 
     /// Takes a batch into account that was written at the end of the last segment.

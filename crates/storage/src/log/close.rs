@@ -28,7 +28,9 @@ impl Log {
         self.check_open()?;
         if !self.segments.is_empty() {
             self.write_all().inspect_err(|error| {
-                distrust::leave_note(self.place.disk(), &self.place.folder);
+                if !error.is_full() {
+                    distrust::leave_note(self.place.disk(), &self.place.folder);
+                }
                 self.fail(error);
             })?;
         }

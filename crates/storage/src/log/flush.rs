@@ -3,7 +3,10 @@
 use std::{
     fmt, io,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -15,9 +18,12 @@ use crate::{
     distrust,
     epochs::{EpochFile, EpochsToSave},
     error::DiskError,
-    names,
+    names, room,
     segment::Segment,
 };
+
+/// When indexes or epochs found no room, it is tried again after so long.
+const NO_ROOM_PAUSE: Duration = Duration::from_secs(1);
 
 /// With so many index entries that are not durable a flush takes the indexes along: it bounds what
 /// recovery has to read again.
@@ -32,6 +38,10 @@ pub(super) struct FlushState {
     durable_entries: usize,
     in_flight: Option<InFlight>,
     last: Instant,
+    /// Half a batch was taken away from the end of the last segment, but not durably.
+    pub(super) is_cut: bool,
+    /// Indexes or epochs found no room with the last flush.
+    found_no_room: bool,
     /// The folder itself and the id in it are not durable.
     pub(super) is_new: bool,
     /// Names in the folder are not durable.
@@ -58,6 +68,8 @@ pub struct Flush {
     sync_folder: bool,
     sync_parent: bool,
     epochs: Option<(Arc<EpochFile>, EpochsToSave)>,
+    /// The disk had no room for the epochs: recovery has to read them from the log.
+    epochs_found_no_room: AtomicBool,
 }
 
 /// Why a log is not flushed.
@@ -139,7 +151,12 @@ impl Flush {
             self.disk.sync_folder(self.folder.parent().unwrap_or_else(|| Path::new("")))?;
         }
         if let Some((file, epochs)) = &self.epochs {
-            file.save(epochs)?;
+            match file.save(epochs) {
+                Err(error) if room::is_full(&error) => {
+                    self.epochs_found_no_room.store(true, Ordering::Release);
+                }
+                saved => saved?,
+            }
         }
         Ok(())
     }
@@ -167,10 +184,13 @@ impl Log {
             let active = self.segments.back().map_or(Offset::ZERO, Segment::base);
             self.flush.recovery_point < active
         };
+        let may_try_again =
+            || !self.flush.found_no_room || now.since(self.flush.last) >= NO_ROOM_PAUSE;
+        let has_new_epoch =
+            || self.epochs.differs_from(&self.epoch_file) && !self.segments.is_empty();
         unflushed >= self.config.flush_messages
             || (unflushed > 0 && is_old())
-            || rolled()
-            || (self.epochs.differs_from(&self.epoch_file) && !self.segments.is_empty())
+            || ((rolled() || has_new_epoch()) && may_try_again())
     }
 
     /// Prepares a flush of everything that was appended so far; none when that is durable or a flush
@@ -201,20 +221,16 @@ impl Log {
     }
 
     fn prepare_flush(&mut self) -> Result<Flush, DiskError> {
-        let with_indexes = self.indexes_are_due()?;
-        let mut files = Vec::new();
         let first = self.first_dirty_segment();
+        let mut files = Vec::new();
         for index in first..self.segments.len() {
-            let is_dirty = self.segment_end(index) > self.flush.flushed;
-            let segment = &mut self.segments[index];
-            if is_dirty {
-                files.push(segment.file(&self.place)?);
-            }
-            if with_indexes {
-                files.extend(segment.store_indexes(&self.place)?);
-                self.flush.folder_changed = true;
+            if self.segment_end(index) > self.flush.flushed {
+                files.push(self.segments[index].file(&self.place)?);
             }
         }
+        let indexes = self.store_due_indexes(first)?;
+        let with_indexes = indexes.is_some();
+        files.extend(indexes.into_iter().flatten());
         files.append(&mut self.flush.snapshots);
         if self.flush.is_new {
             files.extend(self.partition_metadata()?);
@@ -231,7 +247,27 @@ impl Log {
             sync_folder,
             sync_parent: std::mem::take(&mut self.flush.is_new),
             epochs: epochs.map(|epochs| (Arc::clone(&self.epoch_file), epochs)),
+            epochs_found_no_room: AtomicBool::new(false),
         })
+    }
+
+    /// Writes the indexes from a segment on, when that is due and there is room.
+    fn store_due_indexes(&mut self, first: usize) -> Result<Option<Vec<Arc<dyn File>>>, DiskError> {
+        self.flush.found_no_room = false;
+        let Some(entries) = self.due_index_entries()? else { return Ok(None) };
+        let mut files = Vec::new();
+        for segment in self.segments.range_mut(first..) {
+            match segment.store_indexes(&self.place) {
+                Err(error) if error.is_full() => {
+                    self.flush.found_no_room = true;
+                    return Ok(None);
+                }
+                stored => files.extend(stored?),
+            }
+            self.flush.folder_changed = true;
+        }
+        self.flush.durable_entries = entries;
+        Ok(Some(files))
     }
 
     /// The first segment that may have something in it that is not durable: also one that ends at
@@ -249,15 +285,14 @@ impl Log {
         }
     }
 
-    fn indexes_are_due(&mut self) -> Result<bool, DiskError> {
-        let Some(active) = self.segments.back_mut() else { return Ok(false) };
+    /// How many entries the indexes of the last segment have, when they are to be written.
+    fn due_index_entries(&mut self) -> Result<Option<usize>, DiskError> {
+        let Some(active) = self.segments.back_mut() else { return Ok(None) };
         let rolled = self.flush.recovery_point < active.base();
         let (offsets, times) = active.index_entries(&self.place)?;
-        let due = rolled || offsets + times >= self.flush.durable_entries + INDEX_ENTRIES_MAX;
-        if due {
-            self.flush.durable_entries = offsets + times;
-        }
-        Ok(due)
+        let entries = offsets + times;
+        let due = rolled || entries >= self.flush.durable_entries + INDEX_ENTRIES_MAX;
+        Ok(due.then_some(entries))
     }
 
     /// Takes the outcome of a flush and returns up to where the log is durable.
@@ -277,9 +312,11 @@ impl Log {
             return Err(error.into());
         }
         self.check_open()?;
+        let has_epochs = !flush.epochs_found_no_room.load(Ordering::Acquire);
+        self.flush.found_no_room |= !has_epochs;
         if let Some(InFlight { upto, with_indexes, .. }) = in_flight {
             self.flush.flushed = self.flush.flushed.max(upto);
-            if with_indexes {
+            if with_indexes && has_epochs {
                 self.flush.recovery_point = self.flush.recovery_point.max(upto);
             }
         }

@@ -75,6 +75,14 @@ pub enum OpenError {
     },
 }
 
+impl OpenError {
+    /// Whether only room is missing: it can be tried again.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        matches!(self, OpenError::Disk(error) if error.is_full())
+    }
+}
+
 impl Log {
     /// Opens the log in a folder, which must exist, and recovers it unless it was closed cleanly.
     ///

@@ -99,8 +99,11 @@ impl Log {
     fn replay_from(&mut self, from: Offset) -> Result<(), DiskError> {
         for index in self.segment_index(from).unwrap_or(0)..self.segments.len() {
             let base = self.segments[index].base();
-            if base > from {
-                self.write_snapshot(base)?;
+            if base > from
+                && let Err(error) = self.write_snapshot(base)
+                && !error.is_full()
+            {
+                return Err(error);
             }
             self.replay_segment(index, from)?;
         }
@@ -108,6 +111,7 @@ impl Log {
     }
 
     fn replay_segment(&mut self, index: usize, from: Offset) -> Result<(), DiskError> {
+        let end = self.segment_end(index);
         let segment = &mut self.segments[index];
         let floor = segment.floor(&self.place, from)?;
         let name = self.place.of(segment.base(), names::LOG);
@@ -128,9 +132,11 @@ impl Log {
             self.producers.touch(batch.header.producer_id(), segment.since);
         }
         // What was added may lie before the recovery point: no flush would come to it.
-        match segment.store_aborted(&self.place)? {
-            Some(file) => file.sync().map_err(name.error("sync")),
-            None => Ok(()),
+        match segment.store_aborted(&self.place) {
+            Ok(Some(file)) => file.sync().map_err(name.error("sync")),
+            Ok(None) => Ok(()),
+            Err(error) if error.is_full() && end > self.flush.recovery_point() => Ok(()),
+            Err(error) => Err(error),
         }
     }
 

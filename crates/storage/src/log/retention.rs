@@ -8,7 +8,7 @@ use types::{Now, Offset, Uuid};
 use super::{AppendError, Closed, Log};
 use crate::{
     error::DiskError,
-    names,
+    names, room,
     segment::{Segment, segment_files},
 };
 
@@ -69,18 +69,26 @@ impl Log {
         now: Now,
     ) -> Result<Option<Removal>, AppendError> {
         self.check_open()?;
-        let removal = self.try_retention(upper, now).inspect_err(|error| self.fail(error))?;
-        Ok(removal)
+        let removal = self.try_retention(upper, now);
+        self.judge(&removal, now);
+        Ok(removal?)
     }
 
     fn try_retention(&mut self, upper: Offset, now: Now) -> Result<Option<Removal>, DiskError> {
-        let old = self.count_old(upper, now)?;
+        let mut old = self.count_old(upper, now)?;
+        // The log goes on in an empty segment, which keeps its end.
+        if old == self.segments.len()
+            && old > 0
+            && let Err(error) = self.roll(now)
+        {
+            if !error.is_full() {
+                return Err(error);
+            }
+            // There will be room for it once the others are gone.
+            old -= 1;
+        }
         if old == 0 {
             return Ok(None);
-        }
-        if old == self.segments.len() {
-            // The log goes on in an empty segment, which keeps its end.
-            self.roll(now.wall)?;
         }
         self.sync_snapshot(old)?;
         let removed: Vec<Segment> = self.segments.drain(..old).collect();
@@ -147,8 +155,16 @@ impl Log {
                 let mut renamed = path.as_os_str().to_owned();
                 renamed.push(names::DELETED);
                 let renamed = PathBuf::from(renamed);
-                disk.rename(&path, &renamed).map_err(name.error("rename"))?;
-                paths.push(renamed);
+                match disk.rename(&path, &renamed) {
+                    // Even a longer name can be too much. Readers keep what they have open.
+                    Err(error) if room::is_full(&error) => {
+                        disk.remove_file(&path).map_err(name.error("remove"))?;
+                    }
+                    outcome => {
+                        outcome.map_err(name.error("rename"))?;
+                        paths.push(renamed);
+                    }
+                }
             }
         }
         let folder = &self.place.folder;

@@ -19,14 +19,14 @@ impl Log {
     /// log can be cleaned up; true when it did.
     ///
     /// # Errors
-    /// When the disk fails, which closes the log.
+    /// When the disk is full, or fails, which closes the log.
     pub fn roll_if_due(&mut self, now: Now) -> Result<bool, DiskError> {
         let patience = self.segment_patience();
         let due = self.segments.back().is_some_and(|active| {
             !active.is_empty() && now.wall.0.saturating_sub(active.since.0) > patience
         });
         if due && self.closed.is_none() {
-            self.roll(now.wall)?;
+            self.roll(now)?;
         }
         Ok(due)
     }
@@ -84,8 +84,12 @@ impl Log {
     }
 
     /// Begins a new segment at the end of the log.
-    pub(super) fn roll(&mut self, now: Timestamp) -> Result<(), DiskError> {
-        self.try_roll(now).inspect_err(|error| self.fail(error))
+    ///
+    /// On a full disk the log stays as it is.
+    pub(super) fn roll(&mut self, now: Now) -> Result<(), DiskError> {
+        let rolled = self.try_roll(now.wall);
+        self.judge(&rolled, now);
+        rolled
     }
 
     fn try_roll(&mut self, now: Timestamp) -> Result<(), DiskError> {
@@ -106,12 +110,20 @@ impl Log {
             );
             active.note_largest(&self.place)?;
             active.store_indexes(&self.place)?;
-            active.retire();
+            if self.flush.is_cut {
+                // A segment that is not the last is taken as it is: nothing may come back behind it.
+                let name = self.place.of(active.base(), names::LOG);
+                active.file(&self.place)?.sync().map_err(name.error("sync"))?;
+                self.flush.is_cut = false;
+            }
             self.write_snapshot(base)?;
         } else {
             self.flush.is_new = true;
         }
         let segment = Segment::create(&self.place, base, now)?;
+        if let Some(active) = self.segments.back_mut() {
+            active.retire();
+        }
         self.segments.push_back(segment);
         self.flush.folder_changed = true;
         Ok(())
@@ -123,9 +135,13 @@ impl Log {
         let name = self.place.of(end, names::SNAPSHOT);
         let content = producer_snapshot::encode(&self.producers);
         let file = name.disk().create(&name.path()).map_err(name.error("create"))?;
-        file.write_all_at(&content, 0).map_err(name.error("write"))?;
-        self.flush.snapshots.push(file);
         self.flush.folder_changed = true;
+        if let Err(error) = file.write_all_at(&content, 0) {
+            // Half a snapshot is none; on a full disk the place is missed.
+            let _ = name.disk().remove_file(&name.path());
+            return Err(name.error("write")(error));
+        }
+        self.flush.snapshots.push(file);
         Ok(())
     }
 }

@@ -12,6 +12,7 @@ use crate::{
     error::DiskError,
     names,
     place::Place,
+    room,
 };
 
 impl Segment {
@@ -27,7 +28,7 @@ impl Segment {
         let is_new =
             entries.last().is_none_or(|last| last.transaction.last_offset < aborted.last_offset);
         if is_new && entries.push(entry) {
-            entries.store(name).map_err(name.error("write"))?;
+            room::or_later(entries.store(name)).map_err(name.error("write"))?;
         }
         Ok(())
     }
