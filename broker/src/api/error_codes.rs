@@ -143,6 +143,7 @@ impl Coded for Refusal {
         match self {
             Refusal::NotController => ErrorCode::NotController,
             Refusal::TooManyRecords => ErrorCode::PolicyViolation,
+            Refusal::DiskFull => ErrorCode::KafkaStorageError,
         }
     }
 }

@@ -6,7 +6,7 @@ use metadata::{
     Image,
     image::{ConfigResource, Delta, ResourceKind, Topic},
 };
-use storage::{Log, Recovery};
+use storage::{Log, LogConfig, OpenError, Recovery};
 use types::{Now, Offset, TopicId, TopicIdPartition, TopicName, TopicPartition};
 
 use crate::{
@@ -17,6 +17,7 @@ use crate::{
     control::{Command, Outcome},
     effect::{Completion, Effect, Effects, Finished, Job, Lane, Ticket},
     effective::Effective,
+    openings::{OPEN_AGAIN_PAUSE, OPENINGS},
     partition::Partition,
     producer_ids,
     slots::{Slot, State},
@@ -26,7 +27,7 @@ use crate::{
 /// The outcome of opening a log.
 #[derive(Debug)]
 pub(crate) struct Opened {
-    log: Result<(Box<Log>, Recovery), String>,
+    log: Result<(Box<Log>, Recovery), OpenError>,
     /// Up to where it was known to be replicated.
     replicated: Offset,
     /// It was there at the start.
@@ -157,19 +158,41 @@ impl Node {
         let config = self.topic_config(image, &topic.name);
         let name = TopicPartition { topic: topic.name.clone(), partition: id.partition };
         let slot = Arc::new(Slot::new(id, name.clone(), config.produce_rules()));
-        self.slots.insert(slot);
+        self.slots.insert(Arc::clone(&slot));
         self.openings.begin(id);
-        let (folder, log_config) = (Arc::clone(&self.folder), Arc::new(config.log));
-        let was_found = folder.is_found(&name);
+        let was_found = self.folder.is_found(&name);
+        self.run_opening(now, &slot, was_found, Arc::new(config.log), effects);
+    }
+
+    fn run_opening(
+        &self,
+        now: Now,
+        slot: &Slot,
+        was_found: bool,
+        config: Arc<LogConfig>,
+        effects: &mut Effects,
+    ) {
+        let (folder, id, name) = (Arc::clone(&self.folder), slot.id, slot.name.clone());
         let lane = if was_found { Lane::Recovery } else { Lane::Data };
         effects.push(Effect::Run(Job::new(lane, "open a log", move || {
-            let log = folder.open_log(&name, id.topic, log_config, now);
+            let log = folder.open_log(&name, id.topic, config, now);
             let log = log.map(|(log, recovery)| (Box::new(log), recovery));
-            let log = log.map_err(|error| error.to_string());
             let replicated = folder.checkpoint(Kind::HighWatermarks).of(&name);
             let opened = Opened { log, replicated, was_found };
             Completion(Finished::Opened { partition: id, opened })
         })));
+    }
+
+    /// Tries once more to open the logs that a full disk kept from being opened.
+    pub(crate) fn open_again(&self, now: Now, effects: &mut Effects) {
+        let image = self.image();
+        for id in self.openings.take_unroomed() {
+            let Some(slot) = self.slots.find(id) else { continue };
+            let config = Arc::new(self.topic_config(&image, &slot.name.topic).log);
+            self.openings.begin(id);
+            // It was counted when it was given up for the first time.
+            self.run_opening(now, &slot, false, config, effects);
+        }
     }
 
     /// A log is open, or could not be opened.
@@ -195,9 +218,14 @@ impl Node {
                     log.set_config(Arc::new(config.log));
                     *slot.state() = State::Idle(log);
                 }
-                Err(reason) => {
-                    tracing::error!(partition = %slot.name, reason, "failed to open a log");
+                Err(error) => {
+                    tracing::error!(partition = %slot.name, %error, "failed to open a log");
                     *slot.state() = State::Failed;
+                    if error.is_full() {
+                        self.openings.found_no_room(id);
+                        let at = now.instant.after(OPEN_AGAIN_PAUSE);
+                        self.deadlines.add(at, OPENINGS, effects);
+                    }
                 }
             }
             self.update_lead(now, &image, &slot, effects);

@@ -93,4 +93,7 @@ pub enum Refusal {
     /// The request would change too much at once.
     #[error("Unable to perform excessively large batch operation.")]
     TooManyRecords,
+    /// The metadata log has no room for it.
+    #[error("the disk of the metadata log is full: nothing was changed")]
+    DiskFull,
 }

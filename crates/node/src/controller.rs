@@ -3,6 +3,7 @@
 //! Belongs to one thread. It never touches a partition: what the metadata in force mean for this
 //! broker is for the one who gets its [`Consequence`]s.
 
+mod registering;
 mod requests;
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};
@@ -10,9 +11,10 @@ use std::{collections::VecDeque, sync::Arc, time::Duration};
 use consensus::{ControlRecord, Quorum, Voter};
 use metadata::{
     Image,
-    controller::{self as decide, Decision, Heartbeat, ProducerIdBlock, Registration, Sessions},
+    controller::{self as decide, Decision, ProducerIdBlock, Registration, Sessions},
     records::MetadataRecord,
 };
+use storage::AppendError;
 use types::{BrokerId, LeaderEpoch, Now, Offset};
 
 use crate::{
@@ -59,6 +61,13 @@ struct Waiting {
     end: Offset,
     reply: Reply,
 }
+
+/// The log had no room, and is as it was.
+#[derive(Debug)]
+struct DiskFull;
+
+const NO_ROOM: &str =
+    "the disk of the metadata log is full: make room, then start the broker again";
 
 #[derive(Debug)]
 enum Reply {
@@ -177,7 +186,9 @@ impl Controller {
                 }
                 consensus::Effect::Append { epoch, now: at, records } => {
                     let batch = ControlRecord::batch(&records, self.log.end(), epoch, at.wall);
-                    self.append(at, epoch, &batch);
+                    if self.append(at, epoch, &batch).is_err() {
+                        self.fail(NO_ROOM);
+                    }
                 }
                 consensus::Effect::HighWatermark { offset } => self.commit(now, offset),
                 consensus::Effect::BecameLeader { epoch } => self.activate(now, epoch),
@@ -186,15 +197,27 @@ impl Controller {
         }
     }
 
-    /// Appends a batch and has it flushed.
-    fn append(&mut self, now: Now, epoch: LeaderEpoch, batch: &bytes::Bytes) {
-        if let Err(error) = self.log.append(batch, epoch, now) {
-            self.tell_quorum(now, consensus::Event::DiskFailed);
-            return self.fail(&error.to_string());
+    /// Appends a batch and has it flushed. When there is no room for it nothing is changed, and the
+    /// quorum goes on.
+    fn append(
+        &mut self,
+        now: Now,
+        epoch: LeaderEpoch,
+        batch: &bytes::Bytes,
+    ) -> Result<(), DiskFull> {
+        match self.log.append(batch, epoch, now) {
+            Ok(()) => {
+                self.flush();
+                let end_offset = self.log.end();
+                self.tell_quorum(now, consensus::Event::Appended { end_offset });
+            }
+            Err(AppendError::Full(_)) => return Err(DiskFull),
+            Err(error) => {
+                self.tell_quorum(now, consensus::Event::DiskFailed);
+                self.fail(&error.to_string());
+            }
         }
-        self.flush();
-        let end_offset = self.log.end();
-        self.tell_quorum(now, consensus::Event::Appended { end_offset });
+        Ok(())
     }
 
     fn flush(&mut self) {
@@ -232,7 +255,7 @@ impl Controller {
         self.active = Some(Active { epoch, decisions, sessions });
         tracing::info!(%epoch, "this node is the active controller");
         if is_new {
-            self.write(now, &decide::bootstrap());
+            self.write_or_fail(now, &decide::bootstrap());
         }
         self.register(now);
     }
@@ -247,55 +270,6 @@ impl Controller {
         }
     }
 
-    /// Registers this process as the broker that it is.
-    fn register(&mut self, now: Now) {
-        let Some(active) = &mut self.active else { return };
-        let next_offset = active.decisions.next_offset();
-        let decided = decide::register_broker(
-            active.decisions.image(),
-            &self.defaults,
-            &active.sessions,
-            now.instant,
-            next_offset,
-            &self.registration,
-        );
-        match decided {
-            Ok(Decision { records, .. }) => {
-                active.sessions.begin(self.broker, now.instant);
-                self.write(now, &records);
-            }
-            Err(error) => self.fail(&format!("failed to register: {error}")),
-        }
-    }
-
-    fn unfence(&mut self, now: Now, metadata_offset: Offset) {
-        let Some(active) = &mut self.active else { return };
-        let Some(own) = active.decisions.image().brokers.get(self.broker) else { return };
-        let heartbeat = Heartbeat {
-            broker: self.broker,
-            epoch: own.epoch,
-            metadata_offset,
-            wants_fence: false,
-            wants_shutdown: false,
-        };
-        let (image, sessions) = (active.decisions.image(), &mut active.sessions);
-        let next_offset = active.decisions.next_offset();
-        let decided = decide::heartbeat(
-            image,
-            &self.defaults,
-            sessions,
-            now.instant,
-            next_offset,
-            &heartbeat,
-        );
-        match decided {
-            Ok(Decision { records, .. }) => {
-                self.write(now, &records);
-            }
-            Err(error) => self.fail(&format!("failed to begin serving: {error}")),
-        }
-    }
-
     fn allocate_producer_ids(&mut self, now: Now) {
         let Some(active) = &self.active else {
             return self.consequences.push(Consequence::NoProducerIds);
@@ -305,10 +279,12 @@ impl Controller {
             return self.consequences.push(Consequence::NoProducerIds);
         };
         match decide::allocate_producer_ids(image, self.broker, own.epoch) {
-            Ok(Decision { records, answer }) => {
-                let end = self.write(now, &records);
-                self.waiting.push_back(Waiting { end, reply: Reply::ProducerIds(answer) });
-            }
+            Ok(Decision { records, answer }) => match self.write(now, &records) {
+                Ok(end) => {
+                    self.waiting.push_back(Waiting { end, reply: Reply::ProducerIds(answer) });
+                }
+                Err(DiskFull) => self.consequences.push(Consequence::NoProducerIds),
+            },
             Err(error) => {
                 tracing::error!(%error, "failed to allocate producer ids");
                 self.consequences.push(Consequence::NoProducerIds);
@@ -318,20 +294,25 @@ impl Controller {
 
     /// Writes decided records as one batch; the offset up to which the log has to be committed
     /// before their consequences may be told.
-    fn write(&mut self, now: Now, records: &[MetadataRecord]) -> Offset {
-        let Some(active) = &mut self.active else { return Offset(i64::MAX) };
+    fn write(&mut self, now: Now, records: &[MetadataRecord]) -> Result<Offset, DiskFull> {
+        let Some(active) = &mut self.active else { return Ok(Offset(i64::MAX)) };
         if records.is_empty() {
-            return active.decisions.next_offset();
+            return Ok(active.decisions.next_offset());
         }
         if let Err(error) = active.decisions.append(records) {
             self.fail(&format!("a decision does not fit the metadata: {error}"));
-            return Offset(i64::MAX);
+            return Ok(Offset(i64::MAX));
         }
         let (epoch, end) = (active.epoch, active.decisions.next_offset());
         let base = self.log.end();
         let batch = metadata_batches::of_records(records, base, epoch, now.wall);
-        self.append(now, epoch, &batch);
-        end
+        let appended = self.append(now, epoch, &batch);
+        if appended.is_err()
+            && let Some(active) = &mut self.active
+        {
+            active.decisions.take_back(records);
+        }
+        appended.map(|()| end)
     }
 
     /// Answers requests that changed nothing and wait for nothing that is not committed.

@@ -155,7 +155,7 @@ impl DataFolder {
         config: Arc<LogConfig>,
         now: Now,
     ) -> Result<(Log, Recovery), storage::OpenError> {
-        let found = self.found().remove(name);
+        let found = self.found().get(name).cloned();
         let path = match found {
             Some(found) if found.topic_id == Some(topic) => found.path,
             // A crash took the id, but what the checkpoints say is of this log: they were made to
@@ -177,6 +177,8 @@ impl DataFolder {
         }
         // What is appended behind a log that is shorter than it should be has not been recovered.
         self.recovery_points.lower(&self.folder, name, log.recovery_point())?;
+        // Not before: who tries again shall find what is known of it.
+        self.found().remove(name);
         Ok((log, recovery))
     }
 

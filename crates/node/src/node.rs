@@ -27,7 +27,7 @@ use crate::{
     effect::{Completion, Effect, Effects, Finished, Job, Lane, Ticket},
     effective::Effective,
     housekeeping::{FLUSHES, Flushes, HOUSEKEEPING, Removals, Rounds},
-    openings::Openings,
+    openings::{OPENINGS, Openings},
     partition::{Partition, PartitionEffect},
     producer_ids::ProducerIds,
     recovery::{Progress, RECOVERY},
@@ -161,6 +161,9 @@ impl Node {
         }
         if ticket == CLEANING {
             return self.clean_logs(now, effects);
+        }
+        if ticket == OPENINGS {
+            return self.open_again(now, effects);
         }
         if self.expire_producer_id(ticket, effects) {
             return;

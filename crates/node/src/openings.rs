@@ -5,11 +5,18 @@
 use std::{
     collections::BTreeSet,
     sync::{Mutex, MutexGuard},
+    time::Duration,
 };
 
 use types::TopicIdPartition;
 
-use crate::effect::{Effect, Effects};
+use crate::effect::{Effect, Effects, Ticket};
+
+/// The ticket under which logs wait that a full disk kept from being opened.
+pub(crate) const OPENINGS: Ticket = Ticket(u64::MAX - 4);
+
+/// How long they wait.
+pub(crate) const OPEN_AGAIN_PAUSE: Duration = Duration::from_secs(5);
 
 /// Which logs are being opened.
 #[derive(Debug, Default)]
@@ -18,6 +25,8 @@ pub(crate) struct Openings(Mutex<Inner>);
 #[derive(Debug, Default)]
 struct Inner {
     pending: BTreeSet<TopicIdPartition>,
+    /// Those that a full disk kept from being opened.
+    unroomed: BTreeSet<TopicIdPartition>,
     waiting: Vec<(BTreeSet<TopicIdPartition>, Effect)>,
 }
 
@@ -25,6 +34,16 @@ impl Openings {
     /// A log begins to be opened.
     pub(crate) fn begin(&self, partition: TopicIdPartition) {
         self.inner().pending.insert(partition);
+    }
+
+    /// The disk had no room to open a log: it shall be tried again.
+    pub(crate) fn found_no_room(&self, partition: TopicIdPartition) {
+        self.inner().unroomed.insert(partition);
+    }
+
+    /// The logs that shall be opened again.
+    pub(crate) fn take_unroomed(&self) -> BTreeSet<TopicIdPartition> {
+        std::mem::take(&mut self.inner().unroomed)
     }
 
     /// Holds an effect back until everything that is being opened at this moment is open.

@@ -140,7 +140,9 @@ impl Partition {
         let (size, was_clean) = (batch.size(), self.log.flushed_end() == self.log.end_offset());
         let base_offset = self.log.end_offset();
         let appended = match self.log.append_as_leader(batch, self.epoch, now) {
-            Err(AppendError::Disk(_)) if PlantedBug::AcknowledgeBeforeWrite.is_planted() => {
+            Err(AppendError::Disk(_) | AppendError::Full(_))
+                if PlantedBug::AcknowledgeBeforeWrite.is_planted() =>
+            {
                 let log_start = self.log.start_offset();
                 return Ok(Append::Done(Produced {
                     base_offset,
@@ -302,7 +304,7 @@ impl Partition {
     ) {
         match self.log.finish_flush(flush, outcome, now) {
             Ok(_) => self.advance(now, effects),
-            Err(error) => self.fail(&error.to_string(), effects),
+            Err(_) => self.fail(effects),
         }
     }
 
@@ -329,7 +331,7 @@ impl Partition {
         match self.log.begin_flush() {
             Ok(Some(flush)) => effects.push(PartitionEffect::Flush(flush)),
             Ok(None) => {}
-            Err(error) => self.fail(&error.to_string(), effects),
+            Err(_) => self.fail(effects),
         }
     }
 
@@ -345,8 +347,8 @@ impl Partition {
         }
     }
 
-    fn fail(&mut self, reason: &str, effects: &mut Vec<PartitionEffect>) {
-        tracing::error!(log = %self.log.folder().display(), reason, "closed the log");
+    /// The log is closed, and has said so.
+    fn fail(&mut self, effects: &mut Vec<PartitionEffect>) {
         self.resign(&ProduceError::Partition(PartitionError::StorageFailed), effects);
     }
 

@@ -182,6 +182,7 @@ fn produce_error(error: AppendError) -> ProduceError {
         // Only followers take offsets from others, and only coordinators end transactions.
         AppendError::OutOfOrder { .. }
         | AppendError::Producer(ProducerError::FencedCoordinator { .. })
+        | AppendError::Full(_)
         | AppendError::Disk(_) => ProduceError::Disk(error.to_string()),
     }
 }

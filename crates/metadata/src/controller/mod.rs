@@ -181,6 +181,18 @@ impl Controller {
         Ok(())
     }
 
+    /// Takes the batch back that was appended last: the log had no room for it.
+    ///
+    /// # Panics
+    /// When there is none that is not committed.
+    pub fn take_back(&mut self, records: &[MetadataRecord]) {
+        self.uncommitted.pop_back().expect("what was just appended is not committed");
+        let count = i64::try_from(records.len()).expect("a batch has fewer than 2^63 records");
+        self.next_offset = self.next_offset.plus(-count);
+        let before = self.uncommitted.back().map_or(&self.committed, |batch| &batch.image);
+        self.latest = before.clone();
+    }
+
     /// All before `end` is committed: moves the committed image on and says what changed.
     pub fn commit(&mut self, end: Offset) -> Delta {
         let mut changed = Delta::default();

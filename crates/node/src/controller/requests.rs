@@ -3,7 +3,7 @@
 use metadata::controller::{self as decide, LocalFeatures};
 use types::Now;
 
-use super::{Controller, Reply, Waiting};
+use super::{Controller, DiskFull, Reply, Waiting};
 use crate::{
     consequence::Consequence,
     control::{Outcome, Refusal, Request},
@@ -38,11 +38,14 @@ impl Controller {
             Request::DescribeQuorum => return self.describe_quorum(ticket),
         };
         match decided {
-            Ok((records, outcome)) => {
-                let end = self.write(now, &records);
-                self.waiting.push_back(Waiting { end, reply: Reply::Request(ticket, outcome) });
-                self.reply_to_committed();
-            }
+            Ok((records, outcome)) => match self.write(now, &records) {
+                Ok(end) => {
+                    let reply = Reply::Request(ticket, outcome);
+                    self.waiting.push_back(Waiting { end, reply });
+                    self.reply_to_committed();
+                }
+                Err(DiskFull) => self.refuse(ticket, Refusal::DiskFull),
+            },
             Err(decide::TooManyRecords) => self.refuse(ticket, Refusal::TooManyRecords),
         }
     }
