@@ -1,6 +1,7 @@
 //! What must hold after every event, seen from the inside; one file each.
 
 mod committed_metadata;
+mod full_disk;
 mod high_watermark;
 mod log_start;
 mod producer_sequence;
@@ -15,6 +16,7 @@ use types::TopicPartition;
 use crate::{reading::ReadBatch, violation::Checked};
 
 use committed_metadata::CommittedMetadata;
+use full_disk::FullDisk;
 use high_watermark::HighWatermark;
 use log_start::LogStart;
 use reigns::Reigns;
@@ -69,6 +71,7 @@ pub(crate) struct Invariants {
     reigns: Reigns,
     reopened_log: ReopenedLog,
     committed_metadata: CommittedMetadata,
+    full_disk: FullDisk,
 }
 
 impl Invariants {
@@ -77,6 +80,7 @@ impl Invariants {
         self.high_watermark.check(view)?;
         self.log_start.check(view)?;
         self.reigns.check(view)?;
+        self.full_disk.check(view)?;
         self.reopened_log.check(view)
     }
 
@@ -84,6 +88,11 @@ impl Invariants {
     pub(crate) fn died(&mut self, view: &View, metadata_log: &[u8]) -> Checked {
         self.reopened_log.died(view);
         self.committed_metadata.died(view, metadata_log)
+    }
+
+    /// From here on the disk may fail a process, and not only refuse what is new.
+    pub(crate) fn disk_broke(&mut self, process: u64) {
+        self.full_disk.disk_broke(process);
     }
 
     /// The power was cut, whether a process ran or not.

@@ -40,6 +40,8 @@ pub(crate) struct Process {
     pub(crate) is_stopping: bool,
     /// It was asked to stop when all its logs were open.
     pub(crate) stops_in_order: bool,
+    /// Its disk was full or failed at some time.
+    pub(crate) had_trouble: bool,
 }
 
 impl Process {
@@ -55,7 +57,14 @@ impl Process {
         let disk: Arc<dyn Disk> = Arc::new(disk.clone());
         let node = Node::open(config(plan, random), &disk, now).map_err(|e| e.to_string())?;
         node.control(now, Command::Start, effects);
-        Ok(Process { number, node, is_serving: false, is_stopping: false, stops_in_order: false })
+        Ok(Process {
+            number,
+            node,
+            is_serving: false,
+            is_stopping: false,
+            stops_in_order: false,
+            had_trouble: false,
+        })
     }
 
     /// Hands a client's wish to the node.

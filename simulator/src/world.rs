@@ -69,6 +69,17 @@ enum Event {
     Look,
 }
 
+/// What a node has to expect of its disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum DiskState {
+    /// It does what it is told to; a node that gives up would have no excuse.
+    Well,
+    /// It may have no room. A node that serves goes on, and takes what is new once there is some.
+    Full,
+    /// It fails.
+    Broken,
+}
+
 /// The state of a run.
 #[derive(Debug)]
 pub(crate) struct World<'t> {
@@ -79,8 +90,7 @@ pub(crate) struct World<'t> {
     disk: SimDisk,
     process: Option<Process>,
     processes: u64,
-    /// The disk does what it is told to; a node that gives up would have no excuse.
-    disk_is_healthy: bool,
+    disk_state: DiskState,
     /// How far the run is, and since when.
     stage: (Stage, Instant),
     sessions: Sessions,
@@ -124,7 +134,7 @@ impl<'t> World<'t> {
             disk,
             process: None,
             processes: 0,
-            disk_is_healthy: true,
+            disk_state: DiskState::Well,
             stage: (Stage::Faults, Instant(1_000_000_000)),
             sessions,
             oracle,

@@ -31,7 +31,7 @@ mod thread {
 
     impl PlantedBug {
         /// Every bug that can be planted.
-        pub const ALL: [PlantedBug; 5] = [
+        pub const ALL: [PlantedBug; 6] = [
             PlantedBug::AcknowledgeBeforeWrite,
             PlantedBug::AcknowledgeBeforeFlush,
             PlantedBug::VoteBeforeFlush,

@@ -99,7 +99,9 @@ impl World<'_> {
                     let seen = view.as_ref().and_then(|view| view.partitions.get(&place.name()));
                     seen.is_some_and(|seen| seen.high_watermark == seen.log_end)
                 };
-                self.oracle.places().find(|place| !is_open(place)).map(|place| place.to_string())
+                let missing = self.oracle.places().find(|place| !is_open(place))?;
+                let seen = view.as_ref().and_then(|view| view.partitions.get(&missing.name()));
+                Some(format!("{missing}: {seen:?}"))
             }
         }
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use node::Effects;
 use runtime::Random;
 
-use super::{Event, World, ending::Stage, upto};
+use super::{DiskState, Event, World, ending::Stage, upto};
 use crate::{
     invariants::Death,
     plan::Fault,
@@ -36,14 +36,16 @@ impl World<'_> {
         let mut effects = Effects::new();
         let random = &mut self.random.schedule;
         match Process::start(number, &self.plan, &self.disk, now, random, &mut effects) {
-            Ok(process) => {
+            Ok(mut process) => {
+                process.had_trouble = self.disk_state != DiskState::Well;
                 self.process = Some(process);
                 self.invariants.recovered(&self.metadata_log())?;
                 self.carry_out(number, effects)
             }
             Err(reason) => {
                 self.trace.note(self.now, format_args!("does not start: {reason}"));
-                must("a node starts on what a crash leaves", !self.disk_is_healthy, || reason)?;
+                let has_excuse = self.disk_state != DiskState::Well;
+                must("a node starts on what a crash leaves", has_excuse, || reason)?;
                 self.disk = self.disk.kill();
                 self.start_soon();
                 Ok(())
@@ -75,7 +77,10 @@ impl World<'_> {
             Fault::Stop => return self.ask_to_stop(),
             Fault::SyncFails => self.disk.fail_sync_after(random.below(4)),
             Fault::ReadFails => self.disk.fail_read_after(random.below(8)),
-            Fault::DiskFull => self.disk.fill_after(random.below(3_000)),
+            Fault::DiskFull => {
+                self.disk.fill_after(random.below(3_000));
+                return self.disk_gets(DiskState::Full);
+            }
             Fault::ClockJump => {
                 let skew = random.below(2 * WALL_SKEW_MS_MAX);
                 self.wall_skew_ms = i64::try_from(skew).expect("minutes") - 600_000;
@@ -90,15 +95,28 @@ impl World<'_> {
                 return Ok(());
             }
         }
-        self.disk_is_healthy = false;
+        self.disk_gets(DiskState::Broken)
+    }
+
+    fn disk_gets(&mut self, state: DiskState) -> Checked {
+        if self.disk_state != DiskState::Broken {
+            self.disk_state = state;
+        }
+        if let Some(process) = &mut self.process {
+            process.had_trouble = true;
+            if state == DiskState::Broken {
+                self.invariants.disk_broke(process.number);
+            }
+        }
         let broken = upto(&mut self.random.faults, BROKEN_MAX);
         self.agenda.schedule(self.now.after(broken), Event::Repair);
         Ok(())
     }
 
-    /// The disk works again; the process, which may have given up some logs, is started anew.
+    /// The disk works again. A process that may have given up some logs is started anew; one that
+    /// only found no room goes on.
     pub(super) fn repair(&mut self) -> Checked {
-        if self.disk_is_healthy {
+        if self.disk_state == DiskState::Well {
             return Ok(());
         }
         self.trace.note(self.now, format_args!("the disk is repaired"));
@@ -106,8 +124,10 @@ impl World<'_> {
         if self.plan.garbles {
             self.disk.garble_unsynced_sectors();
         }
-        self.end_process(Death::Killed)?;
-        self.disk_is_healthy = true;
+        if self.disk_state == DiskState::Broken {
+            self.end_process(Death::Killed)?;
+        }
+        self.disk_state = DiskState::Well;
         Ok(())
     }
 
@@ -129,9 +149,8 @@ impl World<'_> {
         if self.process.as_ref().is_none_or(|alive| alive.number != process) {
             return Ok(());
         }
-        must("a node that is asked to stop does so", !self.disk_is_healthy, || {
-            format!("process {process}")
-        })?;
+        let has_excuse = self.disk_state != DiskState::Well;
+        must("a node that is asked to stop does so", has_excuse, || format!("process {process}"))?;
         self.end_process(Death::Killed)
     }
 

@@ -3,7 +3,7 @@
 use node::{Completion, Effect, Effects, Job, Lane, Ticket, answer::Answer, control::Command};
 use types::{Instant, Now};
 
-use super::{Event, World};
+use super::{DiskState, Event, World};
 use crate::{
     invariants::Death,
     process::{Process, reply},
@@ -166,18 +166,30 @@ impl World<'_> {
         }
     }
 
-    /// A node may give up when its disk fails it, and for no other reason.
+    /// A node may give up when its disk fails it, or is full while it starts, and for no other
+    /// reason.
     fn gave_up(&mut self, reason: &str) -> Checked {
         self.trace.note(self.now, format_args!("gives up: {reason}"));
-        must("a node whose disk works goes on", !self.disk_is_healthy, || reason)?;
+        let is_serving = self.process.as_ref().is_some_and(|process| process.is_serving);
+        let has_excuse = match self.disk_state {
+            DiskState::Broken => true,
+            DiskState::Well | DiskState::Full => self.had_trouble() && !is_serving,
+        };
+        must("a node whose disk works goes on", has_excuse, || reason)?;
         self.end_process(Death::Killed)
+    }
+
+    /// Whether this process may have met a disk that is full or fails.
+    fn had_trouble(&self) -> bool {
+        self.disk_state != DiskState::Well
+            || self.process.as_ref().is_some_and(|process| process.had_trouble)
     }
 
     fn stopped(&mut self, outcome: &Result<(), String>) -> Checked {
         self.trace.note(self.now, format_args!("has stopped: {outcome:?}"));
         let is_bound = self.process.as_ref().is_some_and(|process| process.stops_in_order);
         if let Err(reason) = outcome
-            && self.disk_is_healthy
+            && !self.had_trouble()
             && is_bound
         {
             return Err(Violation::new("a node whose disk works stops in good order", reason));
