@@ -15,7 +15,7 @@ use crate::{
     descriptors,
     io::Pool,
     log_metrics::LogMetrics,
-    network::{self, Shared},
+    network::{self, Admission, Shared},
     node_config::node_config,
     shell::{Lanes, Phase, Shell},
     telemetry::Telemetry,
@@ -129,7 +129,8 @@ impl Broker {
             start_admin(&config, &shell, &telemetry, &readiness).await?.unzip();
         let router = Router::new(shell.clone());
         let (limits, pool) = (config.limits.clone(), shell.lanes.data.clone());
-        let shared = Arc::new(Shared::new(router, limits, pool, telemetry.network.clone()));
+        let (admission, metrics) = (shell.admission.clone(), telemetry.network.clone());
+        let shared = Arc::new(Shared::new(router, limits, admission, pool, metrics));
         let alarm = tokio::spawn(Alarm::run(shell.clone()));
         shell.control(Command::Start);
         Ok(Broker {
@@ -272,7 +273,18 @@ fn open(config: &Config, telemetry: Arc<Telemetry>) -> Result<Arc<Shell>, RunErr
     };
     let desk = Desk::new(settings(config), clock.clone(), telemetry, Box::new(random));
     let (phase, _) = watch::channel(Phase::Starting);
-    Ok(Arc::new(Shell { node, clock, lanes, alarm: Alarm::default(), desk, phase }))
+    let limits = &config.limits;
+    let admission = Admission::new(limits.connections_max, limits.connections_per_ip_max);
+    Ok(Arc::new(Shell {
+        node,
+        clock,
+        lanes,
+        alarm: Alarm::default(),
+        desk,
+        admission: Arc::new(admission),
+        connections_ceiling: limits.connections_ceiling,
+        phase,
+    }))
 }
 
 fn settings(config: &Config) -> Settings {

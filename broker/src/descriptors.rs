@@ -12,9 +12,10 @@ const RESERVE: usize = 128;
 pub(crate) fn fit(config: &mut Config) {
     let Some(descriptors) = raise_limit() else { return };
     let (files, connections) =
-        share(descriptors, config.upkeep.open_files_max, config.limits.connections_max);
+        share(descriptors, config.upkeep.open_files_max, config.limits.connections_ceiling);
     config.upkeep.open_files_max = files;
-    config.limits.connections_max = connections;
+    config.limits.connections_ceiling = connections;
+    config.limits.connections_max = config.limits.connections_max.min(connections);
     tracing::debug!(descriptors, files, connections, "shared out the descriptors");
 }
 

@@ -10,7 +10,7 @@ use node::{Completion, Effect, Effects, Job, Lane, Node, control::Command};
 use runtime::Clock;
 use tokio::sync::watch;
 
-use crate::{alarm::Alarm, api::Desk, io::Pool};
+use crate::{alarm::Alarm, api::Desk, io::Pool, network::Admission};
 
 /// Where a node is in its life.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +45,9 @@ pub(crate) struct Shell {
     pub(crate) lanes: Lanes,
     pub(crate) alarm: Alarm,
     pub(crate) desk: Desk,
+    pub(crate) admission: Arc<Admission>,
+    /// What `max.connections` can come to.
+    pub(crate) connections_ceiling: usize,
     pub(crate) phase: watch::Sender<Phase>,
 }
 
@@ -59,7 +62,7 @@ impl Shell {
                 Effect::Control(command) => self.control(command),
                 Effect::WakeAt(at) => self.alarm.ring_at(at),
                 // Handlers ask the node for the image in force.
-                Effect::Publish(_) => {}
+                Effect::Publish(_) => self.allow_connections(),
                 Effect::Serving => self.enter(Phase::Serving),
                 Effect::Fail(reason) => self.enter(Phase::Failed(reason)),
                 Effect::Stopped(outcome) => self.enter(Phase::Stopped(outcome)),
@@ -82,6 +85,14 @@ impl Shell {
         let mut effects = Effects::new();
         self.node.tick(self.clock.now(), &mut effects);
         self.perform(effects);
+    }
+
+    /// Puts into force what may have been configured for the network.
+    fn allow_connections(&self) {
+        let effective = self.node.effective();
+        let limit = |key| usize::try_from(effective.number(key)).unwrap_or_default();
+        let most = limit("max.connections").min(self.connections_ceiling);
+        self.admission.allow(most, limit("max.connections.per.ip"));
     }
 
     fn run(self: &Arc<Shell>, job: Job) {

@@ -1,5 +1,7 @@
 //! The APIs as clients see them, on the wire of a real broker.
 
+#[path = "api/configuration.rs"]
+mod configuration;
 #[path = "api/description.rs"]
 mod description;
 mod support;
@@ -37,7 +39,9 @@ async fn api_versions_name_the_served_apis_in_every_version() {
         let answer = peer.ask(&api_versions(), version).await;
         assert_eq!(answer.error_code, 0);
         let keys: Vec<i16> = answer.api_keys.iter().map(|api| api.api_key).collect();
-        assert_eq!(keys, [0, 1, 2, 3, 10, 18, 19, 20, 21, 22, 23, 37, 55, 57, 60, 61, 75]);
+        let expected =
+            [0, 1, 2, 3, 10, 18, 19, 20, 21, 22, 23, 32, 33, 37, 44, 55, 57, 60, 61, 74, 75];
+        assert_eq!(keys, expected);
         assert_eq!(answer.api_keys[0].min_version, 0);
         if version >= 3 {
             let metadata = &answer.finalized_features;

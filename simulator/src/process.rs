@@ -161,6 +161,7 @@ pub(crate) fn reply(answer: Answer) -> Reply {
         }
         Answer::Control(
             Outcome::DeleteTopics(_)
+            | Outcome::AlterConfigs(_)
             | Outcome::CreatePartitions(_)
             | Outcome::UpdateFeatures(_)
             | Outcome::DescribeQuorum(_)

@@ -1,7 +1,7 @@
 //! `cargo xtask fix`: mends what a program can mend.
 
-use crate::crds;
 use crate::process::{self, PROFILE, cargo};
+use crate::{crds, docs};
 use anyhow::Result;
 
 /// Applies the lints that have one answer, formats, and writes the generated files.
@@ -17,5 +17,6 @@ pub(crate) fn run() -> Result<()> {
         PROFILE,
     ]))?;
     process::run(&mut cargo(&["fmt", "--all"]))?;
-    crds::run()
+    crds::run()?;
+    docs::run()
 }

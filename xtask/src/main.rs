@@ -6,6 +6,7 @@
 
 mod check;
 mod crds;
+mod docs;
 mod fix;
 mod fuzz;
 mod measure;
@@ -36,6 +37,8 @@ enum Command {
     Test(test::Options),
     /// Write the resource definitions in crds/
     Crds,
+    /// Write the pages of docs/ that are made from the code
+    Docs,
     /// Measure start, memory and processor time of a release build, beside Apache Kafka if asked
     Measure(measure::Options),
 }
@@ -48,6 +51,7 @@ fn main() -> ExitCode {
         Command::Fuzz(options) => fuzz::run(&options),
         Command::Test(options) => test::run(&options),
         Command::Crds => crds::run(),
+        Command::Docs => docs::run(),
         Command::Measure(options) => measure::run(&options),
     };
     match outcome {

@@ -6,11 +6,13 @@ use node::metadata::image::Features;
 use protocol::{
     ErrorCode, Request, Versions,
     messages::{
-        ApiVersionsRequest, ApiVersionsResponse, CreatePartitionsRequest, CreateTopicsRequest,
-        DeleteRecordsRequest, DeleteTopicsRequest, DescribeClusterRequest,
-        DescribeProducersRequest, DescribeQuorumRequest, DescribeTopicPartitionsRequest,
-        FetchRequest, FindCoordinatorRequest, InitProducerIdRequest, ListOffsetsRequest,
-        MetadataRequest, OffsetForLeaderEpochRequest, ProduceRequest, UpdateFeaturesRequest,
+        AlterConfigsRequest, ApiVersionsRequest, ApiVersionsResponse, CreatePartitionsRequest,
+        CreateTopicsRequest, DeleteRecordsRequest, DeleteTopicsRequest, DescribeClusterRequest,
+        DescribeConfigsRequest, DescribeProducersRequest, DescribeQuorumRequest,
+        DescribeTopicPartitionsRequest, FetchRequest, FindCoordinatorRequest,
+        IncrementalAlterConfigsRequest, InitProducerIdRequest, ListConfigResourcesRequest,
+        ListOffsetsRequest, MetadataRequest, OffsetForLeaderEpochRequest, ProduceRequest,
+        UpdateFeaturesRequest,
         api_versions::{ApiVersion, FinalizedFeatureKey, SupportedFeatureKey},
     },
 };
@@ -93,11 +95,15 @@ fn served_apis() -> Vec<ApiVersion> {
         served::<DeleteRecordsRequest>(),
         served::<InitProducerIdRequest>(),
         served::<OffsetForLeaderEpochRequest>(),
+        served::<DescribeConfigsRequest>(),
+        served::<AlterConfigsRequest>(),
         served::<CreatePartitionsRequest>(),
+        served::<IncrementalAlterConfigsRequest>(),
         served::<DescribeQuorumRequest>(),
         served::<UpdateFeaturesRequest>(),
         served::<DescribeClusterRequest>(),
         served::<DescribeProducersRequest>(),
+        served::<ListConfigResourcesRequest>(),
         served::<DescribeTopicPartitionsRequest>(),
     ]
 }

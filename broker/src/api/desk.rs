@@ -13,8 +13,8 @@ use runtime::{Clock, Random};
 use types::{TopicId, Uuid};
 
 use super::{
-    call::Call, create_partitions, create_topics, delete_records, delete_topics, describe_quorum,
-    fetch, init_producer_id, metadata, produce, update_features,
+    call::Call, config_alterations, create_partitions, create_topics, delete_records,
+    delete_topics, describe_quorum, fetch, init_producer_id, metadata, produce, update_features,
 };
 use crate::{config::ListenerConfig, telemetry::Telemetry};
 
@@ -61,6 +61,7 @@ pub(super) enum Then {
     DeleteTopics(delete_topics::Shape),
     DeleteRecords(delete_records::Shape),
     CreatePartitions(create_partitions::Shape),
+    AlterConfigs(config_alterations::Shape),
     UpdateFeatures(update_features::Shape),
     DescribeQuorum,
     /// Metadata of topics that are being created.
@@ -125,6 +126,9 @@ impl Desk {
             }
             (Then::DescribeQuorum, Answer::Control(outcome)) => {
                 describe_quorum::answer(self, call, &outcome);
+            }
+            (Then::AlterConfigs(shape), Answer::Control(outcome)) => {
+                config_alterations::answer(self, call, shape, outcome);
             }
             (Then::Metadata(shape), Answer::Control(_)) => {
                 metadata::answer_created(self, node, call, &shape);

@@ -5,7 +5,7 @@ use node::{
     control::Refusal,
     fetch_sessions::SessionError,
     metadata::controller::{
-        AddPartitionsError, AssignmentError, CreateTopicError, DeleteTopicError,
+        AddPartitionsError, AlterConfigError, AssignmentError, CreateTopicError, DeleteTopicError,
         UpdateFeaturesError,
     },
 };
@@ -231,6 +231,19 @@ impl Coded for NoCoordinator {
             NoCoordinator::Group | NoCoordinator::ShareGroup | NoCoordinator::UnknownType(_) => {
                 ErrorCode::InvalidRequest
             }
+        }
+    }
+}
+
+impl Coded for AlterConfigError {
+    fn code(&self) -> ErrorCode {
+        match self {
+            AlterConfigError::UnknownTopic(_) => ErrorCode::UnknownTopicOrPartition,
+            AlterConfigError::TopicName(_) => ErrorCode::InvalidTopicException,
+            AlterConfigError::Request(_) | AlterConfigError::RepeatedKey => {
+                ErrorCode::InvalidRequest
+            }
+            AlterConfigError::Invalid(_) => ErrorCode::InvalidConfig,
         }
     }
 }

@@ -7,10 +7,11 @@ use node::Ticket;
 use protocol::{ApiKey, Decoder, Message, Request, RequestHeader};
 
 use super::{
-    api_versions, call::Call, create_partitions, create_topics, delete_records, delete_topics,
-    describe_cluster, describe_producers, describe_quorum, describe_topic_partitions, fetch,
-    find_coordinator, init_producer_id, list_offsets, metadata, offset_for_leader_epoch, produce,
-    produce_refusal, update_features,
+    alter_configs, api_versions, call::Call, create_partitions, create_topics, delete_records,
+    delete_topics, describe_cluster, describe_configs, describe_producers, describe_quorum,
+    describe_topic_partitions, fetch, find_coordinator, incremental_alter_configs,
+    init_producer_id, list_config_resources, list_offsets, metadata, offset_for_leader_epoch,
+    produce, produce_refusal, update_features,
 };
 use crate::{
     network::{Client, Order, Replier, Reply, Service},
@@ -105,6 +106,14 @@ impl Service for Router {
             ApiKey::DescribeProducers => self.dispatch(call, decoder, describe_producers::call),
             ApiKey::DescribeTopicPartitions => {
                 self.dispatch(call, decoder, describe_topic_partitions::call)
+            }
+            ApiKey::DescribeConfigs => self.dispatch(call, decoder, describe_configs::call),
+            ApiKey::AlterConfigs => self.dispatch(call, decoder, alter_configs::call),
+            ApiKey::IncrementalAlterConfigs => {
+                self.dispatch(call, decoder, incremental_alter_configs::call)
+            }
+            ApiKey::ListConfigResources => {
+                self.dispatch(call, decoder, list_config_resources::call)
             }
             unserved => self.refuse(call, format!("{unserved:?} is not served")),
         }

@@ -26,6 +26,9 @@ pub struct Limits {
     pub connection_requests_max: usize,
     /// `max.connections`, over all listeners.
     pub connections_max: usize,
+    /// The most that `max.connections` can come to while the broker runs: what the process has
+    /// descriptors for.
+    pub connections_ceiling: usize,
     /// `max.connections.per.ip`.
     pub connections_per_ip_max: usize,
     /// `connections.max.idle.ms`.
@@ -56,6 +59,7 @@ impl Limits {
             request_bytes_max,
             queued_request_bytes_max: queued_request_bytes(reader, request_bytes_max),
             connection_requests_max: reader.size("klamm.connection.requests.max"),
+            connections_ceiling: usize::MAX,
             connections_max: reader.positive_size("max.connections"),
             connections_per_ip_max: reader.size("max.connections.per.ip"),
             connection_idle_max: reader.milliseconds("connections.max.idle.ms"),

@@ -3,63 +3,117 @@
 use std::{
     collections::{BTreeMap, btree_map::Entry},
     net::IpAddr,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Notify;
 
-/// Counts the connections of all listeners.
+/// Counts the connections of all listeners. The limits can be changed while it counts: connections
+/// beyond a lower one stay, but no more come.
 #[derive(Debug)]
-pub(super) struct Admission {
-    places: Arc<Semaphore>,
-    per_address: Mutex<BTreeMap<IpAddr, usize>>,
+pub struct Admission {
+    counts: Mutex<Counts>,
+    place_given_back: Notify,
+}
+
+#[derive(Debug)]
+struct Counts {
+    open: usize,
+    open_max: usize,
+    per_address: BTreeMap<IpAddr, usize>,
     per_address_max: usize,
 }
+
+/// A place for one connection, from wherever it will come; given back when dropped.
+#[derive(Debug)]
+pub(super) struct FreePlace(Arc<Admission>);
 
 /// A connection's place, given back when dropped.
 #[derive(Debug)]
 pub(super) struct Place {
-    admission: Arc<Admission>,
+    place: FreePlace,
     address: IpAddr,
-    _place: OwnedSemaphorePermit,
 }
 
 impl Admission {
-    pub(super) fn new(connections_max: usize, per_address_max: usize) -> Admission {
-        let places = connections_max.min(Semaphore::MAX_PERMITS);
-        Admission {
-            places: Arc::new(Semaphore::new(places)),
-            per_address: Mutex::default(),
+    /// Allows so many connections in all and from one address.
+    #[must_use]
+    pub fn new(connections_max: usize, per_address_max: usize) -> Admission {
+        let counts = Counts {
+            open: 0,
+            open_max: connections_max,
+            per_address: BTreeMap::new(),
             per_address_max,
-        }
+        };
+        Admission { counts: Mutex::new(counts), place_given_back: Notify::new() }
+    }
+
+    /// Changes what is allowed from now on.
+    pub fn allow(&self, connections_max: usize, per_address_max: usize) {
+        let mut counts = self.counts();
+        counts.open_max = connections_max;
+        counts.per_address_max = per_address_max;
+        drop(counts);
+        self.place_given_back.notify_waiters();
     }
 
     /// Waits until there is a place for one more connection.
-    pub(super) async fn free_place(&self) -> OwnedSemaphorePermit {
-        self.places.clone().acquire_owned().await.expect("the places are never closed")
+    pub(super) async fn free_place(self: &Arc<Admission>) -> FreePlace {
+        loop {
+            let changed = self.place_given_back.notified();
+            tokio::pin!(changed);
+            // From here on no change is missed.
+            changed.as_mut().enable();
+            if self.counts().take_place() {
+                return FreePlace(self.clone());
+            }
+            changed.await;
+        }
     }
 
     /// Gives a place to a connection from `address`, unless there are too many from there.
-    pub(super) fn admit(
-        self: &Arc<Admission>,
-        address: IpAddr,
-        place: OwnedSemaphorePermit,
-    ) -> Option<Place> {
-        let mut per_address = self.per_address.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = per_address.entry(address).or_default();
-        if *count >= self.per_address_max {
-            return None;
+    pub(super) fn admit(address: IpAddr, place: FreePlace) -> Option<Place> {
+        {
+            let mut counts = place.0.counts();
+            let most = counts.per_address_max;
+            let count = counts.per_address.entry(address).or_default();
+            if *count < most {
+                *count += 1;
+            } else {
+                if *count == 0 {
+                    counts.per_address.remove(&address);
+                }
+                drop(counts);
+                return None;
+            }
         }
-        *count += 1;
-        Some(Place { admission: self.clone(), address, _place: place })
+        Some(Place { place, address })
+    }
+
+    fn counts(&self) -> MutexGuard<'_, Counts> {
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Counts {
+    fn take_place(&mut self) -> bool {
+        let is_free = self.open < self.open_max;
+        self.open += usize::from(is_free);
+        is_free
+    }
+}
+
+impl Drop for FreePlace {
+    fn drop(&mut self) {
+        self.0.counts().open -= 1;
+        self.0.place_given_back.notify_waiters();
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let mut per_address =
-            self.admission.per_address.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Entry::Occupied(mut count) = per_address.entry(self.address) {
+        let mut counts = self.place.0.counts();
+        if let Entry::Occupied(mut count) = counts.per_address.entry(self.address) {
             *count.get_mut() -= 1;
             if *count.get() == 0 {
                 count.remove();
@@ -70,6 +124,10 @@ impl Drop for Place {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use tokio::time::timeout;
+
     use super::*;
 
     #[tokio::test]
@@ -77,11 +135,29 @@ mod tests {
         let admission = Arc::new(Admission::new(10, 1));
         let address = IpAddr::from([127, 0, 0, 1]);
         let other = IpAddr::from([127, 0, 0, 2]);
-        let place = admission.admit(address, admission.free_place().await);
+        let place = Admission::admit(address, admission.free_place().await);
         assert!(place.is_some());
-        assert!(admission.admit(address, admission.free_place().await).is_none());
-        assert!(admission.admit(other, admission.free_place().await).is_some());
+        assert!(Admission::admit(address, admission.free_place().await).is_none());
+        assert!(Admission::admit(other, admission.free_place().await).is_some());
         drop(place);
-        assert!(admission.admit(address, admission.free_place().await).is_some());
+        assert!(Admission::admit(address, admission.free_place().await).is_some());
+    }
+
+    #[tokio::test]
+    async fn a_new_limit_holds_for_those_who_wait() {
+        let admission = Arc::new(Admission::new(1, 10));
+        let first = admission.free_place().await;
+        let waiting = admission.clone();
+        let second = tokio::spawn(async move { waiting.free_place().await });
+        tokio::task::yield_now().await;
+        assert!(!second.is_finished());
+        admission.allow(2, 10);
+        let second = timeout(Duration::from_secs(20), second).await.unwrap().unwrap();
+        admission.allow(1, 10);
+        drop(first);
+        let none = timeout(Duration::from_millis(20), admission.free_place()).await;
+        assert!(none.is_err(), "two were allowed, one is left, one is the limit");
+        drop(second);
+        admission.free_place().await;
     }
 }

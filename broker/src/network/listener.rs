@@ -12,7 +12,7 @@ use tracing::{debug, info, warn};
 
 use super::{
     Shared,
-    admission::Place,
+    admission::{Admission, Place},
     connection::{Closed, Connection},
     service::{Client, Service},
 };
@@ -94,7 +94,7 @@ async fn accept_all<S: Service>(
                 continue;
             }
         };
-        match shared.admission.admit(peer.ip(), place) {
+        match Admission::admit(peer.ip(), place) {
             Some(place) => {
                 let client = Client { peer, listener: index };
                 connections.spawn(serve_one(stream, client, shared.clone(), place));

@@ -19,7 +19,7 @@ mod stop;
 
 use std::sync::Arc;
 
-use admission::Admission;
+pub use admission::Admission;
 pub use budget::Budget;
 #[doc(hidden)]
 pub use frame::frames_of;
@@ -51,14 +51,17 @@ pub struct Shared<S> {
 impl<S> Shared<S> {
     /// Ties the parts together.
     #[must_use]
-    pub fn new(service: S, limits: Limits, pool: Arc<Pool>, metrics: NetworkMetrics) -> Shared<S> {
+    pub fn new(
+        service: S,
+        limits: Limits,
+        admission: Arc<Admission>,
+        pool: Arc<Pool>,
+        metrics: NetworkMetrics,
+    ) -> Shared<S> {
         Shared {
             service,
             budget: Arc::new(Budget::new(limits.queued_request_bytes_max)),
-            admission: Arc::new(Admission::new(
-                limits.connections_max,
-                limits.connections_per_ip_max,
-            )),
+            admission,
             pool,
             metrics,
             stop: Stop::default(),

@@ -94,7 +94,8 @@ async fn start(script: Script, more: &str) -> Server {
     let limits = Config::parse(&text).unwrap().limits;
     let pool = Arc::new(Pool::start("test", 1).unwrap());
     let metrics = NetworkMetrics::new(&Registry::new());
-    let shared = Arc::new(Shared::new(script, limits, pool, metrics));
+    let admission = Admission::new(limits.connections_max, limits.connections_per_ip_max);
+    let shared = Arc::new(Shared::new(script, limits, Arc::new(admission), pool, metrics));
     let address = Address { host: "127.0.0.1".into(), port: 0 };
     let listener = bind(&address, &shared.limits).await.unwrap();
     let address = listener.local_addr().unwrap();

@@ -5,6 +5,7 @@
 
 mod accept;
 pub mod describe;
+mod document;
 pub mod dynamic;
 mod key;
 pub mod keys;
@@ -13,6 +14,7 @@ pub mod together;
 mod valid;
 mod value;
 
+pub use document::document;
 pub use key::{Default, Effect, Importance, Key, Kind, Shape, Unit, Update};
 pub use keys::Keys;
 pub use layers::{Layers, Source, Texts};

@@ -52,7 +52,25 @@ pub fn check_broker(merged: &Texts) -> Result<(), Invalid> {
         }
     }
     let layers = Layers::of_file(std::sync::Arc::new(merged.clone()));
+    check_connections(&layers)?;
     check_topic(&layers, &Texts::new())
+}
+
+/// Nobody could connect any more, not even to change it back.
+fn check_connections(layers: &Layers) -> Result<(), Invalid> {
+    let is_zero = |name| {
+        let key = keys::broker().find(name).expect("the table has this key");
+        layers.value(key).is_some_and(|(value, _)| value == Value::Number(0))
+    };
+    if is_zero("max.connections") {
+        return Err(Invalid("Invalid max.connections 0".to_owned()));
+    }
+    if is_zero("max.connections.per.ip") {
+        let text = "max.connections.per.ip can be set to zero only if \
+                    max.connections.per.ip.overrides property is set.";
+        return Err(Invalid(text.to_owned()));
+    }
+    Ok(())
 }
 
 fn unfit_default(name: &str, text: &str, topic_key: &str) -> Invalid {
@@ -105,6 +123,8 @@ mod tests {
         assert!(refusal("log.flush.interval.ms", "-5").contains("flush.ms"));
         assert!(refusal("log.retention.minutes", "0").contains("must be unlimited (-1)"));
         assert!(check_broker(&texts(&[("log.retention.hours", "-1")])).is_ok());
+        assert_eq!(refusal("max.connections", "0"), "Invalid max.connections 0");
+        assert!(refusal("max.connections.per.ip", "0").contains("only if"));
         assert!(check_broker(&texts(&[("log.retention.bytes", "0")])).is_ok());
     }
 }

@@ -1,8 +1,8 @@
 //! What only the controller can do: commands to it and their outcomes.
 
 use metadata::controller::{
-    AddPartitions, AddPartitionsResult, CreateTopic, CreateTopicResult, DeleteTopicResult,
-    FeatureUpdate, TopicRef, UpdateFeaturesError,
+    AddPartitions, AddPartitionsResult, AlterConfigError, Alteration, CreateTopic,
+    CreateTopicResult, DeleteTopicResult, FeatureUpdate, TopicRef, UpdateFeaturesError,
 };
 use types::Offset;
 
@@ -49,6 +49,13 @@ pub enum Request {
         /// The topics.
         topics: Vec<TopicRef>,
     },
+    /// Changes what is configured.
+    AlterConfigs {
+        /// The resources and what they are to have.
+        alterations: Vec<Alteration>,
+        /// Only say what would be done.
+        validate_only: bool,
+    },
     /// Adds partitions to topics.
     CreatePartitions {
         /// The topics and how many partitions they shall have.
@@ -80,6 +87,8 @@ pub enum Outcome {
     UpdateFeatures(Result<(), UpdateFeaturesError>),
     /// The quorum.
     DescribeQuorum(QuorumDescription),
+    /// One result for each resource.
+    AlterConfigs(Vec<Result<(), AlterConfigError>>),
     /// Nothing was done.
     Refused(Refusal),
 }

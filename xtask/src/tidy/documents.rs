@@ -1,12 +1,15 @@
 //! Documents are written for people: headings as sentences, links that lead somewhere.
 
 use super::{assert_none, read, repository_files};
+use crate::docs::CONFIGURATION;
 use crate::process::root;
 use std::path::{Path, PathBuf};
 
 /// Names that keep their capital inside a heading.
 const NAMES: &[&str] = &[
     "Apache",
+    "OAuth",
+    "SASL",
     "Cluster",
     "Grafana",
     "Java",
@@ -32,6 +35,13 @@ fn headings_are_in_sentence_case() {
         }
     }
     assert_none(&breaches, "only the first word and names have a capital");
+}
+
+#[test]
+fn the_page_of_all_keys_is_fresh() {
+    let found = read(Path::new(CONFIGURATION));
+    let stale = "run `cargo xtask docs`: docs/configuration.md is not what the table says";
+    assert!(found == configuration::document(), "{stale}");
 }
 
 #[test]

@@ -21,7 +21,10 @@ pub struct Keys {
 }
 
 static TOPIC: LazyLock<Keys> = LazyLock::new(|| Keys::new("topic", &[topic::KEYS]));
-static BROKER: LazyLock<Keys> = LazyLock::new(|| Keys::new("broker", broker::KEYS));
+static BROKER: LazyLock<Keys> = LazyLock::new(|| {
+    let tables: Vec<&'static [Key]> = broker_subjects().map(|(_, keys)| keys).collect();
+    Keys::new("broker", &tables)
+});
 static GROUP: LazyLock<Keys> = LazyLock::new(|| Keys::new("group", &[group::KEYS]));
 static CLIENT_METRICS: LazyLock<Keys> =
     LazyLock::new(|| Keys::new("client metrics", &[client_metrics::KEYS]));
@@ -36,6 +39,11 @@ pub fn topic() -> &'static Keys {
 #[must_use]
 pub fn broker() -> &'static Keys {
     &BROKER
+}
+
+/// The keys of brokers by what they are about, each with a title.
+pub fn broker_subjects() -> impl Iterator<Item = (&'static str, &'static [Key])> {
+    broker::KEYS.iter().copied()
 }
 
 /// The keys of groups.
@@ -114,7 +122,8 @@ mod tests {
 
     #[test]
     fn every_key_stands_in_one_table_only() {
-        let tables = [&[topic::KEYS][..], broker::KEYS, &[group::KEYS], &[client_metrics::KEYS]];
+        let brokers: Vec<&[Key]> = broker_subjects().map(|(_, keys)| keys).collect();
+        let tables = [&[topic::KEYS][..], &brokers, &[group::KEYS], &[client_metrics::KEYS]];
         for (table, keys) in tables.iter().zip([topic(), broker(), group(), client_metrics()]) {
             let rows: usize = table.iter().map(|keys| keys.len()).sum();
             assert_eq!(rows, keys.iter().count());

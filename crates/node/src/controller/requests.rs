@@ -20,6 +20,10 @@ impl Controller {
                 decide::create_topics(image, &self.defaults, topics, *validate_only)
                     .map(|decided| (decided.records, Outcome::CreateTopics(decided.answer)))
             }
+            Request::AlterConfigs { alterations, validate_only } => {
+                decide::alter_configs(image, &self.defaults, alterations, *validate_only)
+                    .map(|decided| (decided.records, Outcome::AlterConfigs(decided.answer)))
+            }
             Request::DeleteTopics { topics } => decide::delete_topics(image, topics)
                 .map(|decided| (decided.records, Outcome::DeleteTopics(decided.answer))),
             Request::CreatePartitions { topics, validate_only } => {

@@ -23,27 +23,28 @@ mod transactions;
 
 use crate::key::Key;
 
-pub(super) const KEYS: &[&[Key]] = &[
-    cleaner::KEYS,
-    fetching::KEYS,
-    groups::KEYS,
-    identity::KEYS,
-    listeners::KEYS,
-    log::KEYS,
-    metadata::KEYS,
-    metrics::KEYS,
-    network::KEYS,
-    oauth::KEYS,
-    quotas::KEYS,
-    remote::KEYS,
-    replication::KEYS,
-    sasl::KEYS,
-    security::KEYS,
-    share::KEYS,
-    ssl::KEYS,
-    streams::KEYS,
-    topics::KEYS,
-    transactions::KEYS,
+/// The keys by what they are about, what most people look for first.
+pub(super) const KEYS: &[(&str, &[Key])] = &[
+    ("The broker and its cluster", identity::KEYS),
+    ("Listeners", listeners::KEYS),
+    ("Connections and requests", network::KEYS),
+    ("Logs and the defaults of topics", log::KEYS),
+    ("Compaction", cleaner::KEYS),
+    ("Topics", topics::KEYS),
+    ("Requests that wait", fetching::KEYS),
+    ("The metadata quorum", metadata::KEYS),
+    ("Replication", replication::KEYS),
+    ("Groups and their offsets", groups::KEYS),
+    ("Transactions", transactions::KEYS),
+    ("Share groups", share::KEYS),
+    ("Streams groups", streams::KEYS),
+    ("Tiered storage", remote::KEYS),
+    ("Quotas and throttles", quotas::KEYS),
+    ("Metrics", metrics::KEYS),
+    ("Who may do what", security::KEYS),
+    ("TLS", ssl::KEYS),
+    ("SASL", sasl::KEYS),
+    ("SASL with OAuth tokens", oauth::KEYS),
 ];
 
 /// Keys for the same thing, the strongest first.
