@@ -5,6 +5,7 @@
 //! missing.
 
 mod broker;
+pub mod cleaner;
 pub mod schemas;
 mod wire;
 

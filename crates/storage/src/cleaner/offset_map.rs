@@ -40,7 +40,8 @@ impl OffsetMap {
         OffsetMap { slots: vec![[0; 3]; slots.max(2)], keys: 0, keys_max, latest: Offset::NONE }
     }
 
-    /// Notes that a key has a record at this offset, which lies behind all that were noted.
+    /// Notes that a key has a record at this offset, which lies behind all that were noted; what
+    /// lies before it counts as looked at.
     pub(super) fn put(&mut self, key: &[u8], offset: Offset) -> Result<(), Full> {
         if self.keys >= self.keys_max || self.keys + 1 >= self.slots.len() {
             return Err(Full);
@@ -51,6 +52,7 @@ impl OffsetMap {
             self.keys += 1;
         }
         self.slots[slot] = [hash[0], hash[1], offset.0.cast_unsigned() + 1];
+        self.advance(offset);
         Ok(())
     }
 
