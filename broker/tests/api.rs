@@ -10,11 +10,12 @@ use protocol::{
     ApiKey, ErrorCode,
     messages::{
         ApiVersionsRequest, CreatePartitionsRequest, CreateTopicsRequest, DeleteRecordsRequest,
-        DeleteTopicsRequest, InitProducerIdRequest, ProduceRequest,
+        DeleteTopicsRequest, DescribeLogDirsRequest, InitProducerIdRequest, ProduceRequest,
         create_partitions::CreatePartitionsTopic,
         create_topics::CreatableTopic,
         delete_records::{DeleteRecordsPartition, DeleteRecordsTopic},
         delete_topics::DeleteTopicState,
+        describe_log_dirs::DescribableLogDirTopic,
     },
 };
 use support::*;
@@ -40,7 +41,7 @@ async fn api_versions_name_the_served_apis_in_every_version() {
         assert_eq!(answer.error_code, 0);
         let keys: Vec<i16> = answer.api_keys.iter().map(|api| api.api_key).collect();
         let expected =
-            [0, 1, 2, 3, 10, 18, 19, 20, 21, 22, 23, 32, 33, 37, 44, 55, 57, 60, 61, 74, 75];
+            [0, 1, 2, 3, 10, 18, 19, 20, 21, 22, 23, 32, 33, 35, 37, 44, 55, 57, 60, 61, 74, 75];
         assert_eq!(keys, expected);
         assert_eq!(answer.api_keys[0].min_version, 0);
         if version >= 3 {
@@ -280,6 +281,37 @@ async fn records_are_deleted_in_every_version_and_refusals_say_why() {
     let answer = peer.ask(&fetch("chat", id, 0, 2, 0), 16).await;
     let refused = &answer.responses[0].partitions[0];
     assert_eq!(refused.error_code, code(ErrorCode::OffsetOutOfRange));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_data_folder_is_described_with_its_room_and_what_partitions_take_of_it() {
+    let running = start().await;
+    let mut peer = running.connect().await;
+    let id = peer.create("chat", 2).await;
+    peer.ask(&produce("chat", id, 1, -1, batch(&["a"])), 13).await;
+    let wanted =
+        |topic: &str, partitions| DescribableLogDirTopic { topic: topic.into(), partitions };
+    for version in 1..=5 {
+        let all = peer.ask(&DescribeLogDirsRequest { topics: None }, version).await;
+        let folder = &all.results[0];
+        assert_eq!((folder.error_code, folder.is_cordoned), (0, false));
+        assert_eq!(folder.log_dir, running.folder.path().to_str().unwrap());
+        let sizes: Vec<_> = folder.topics[0].partitions.iter().collect();
+        assert_eq!((folder.topics[0].name.as_ref(), sizes.len()), ("chat", 2));
+        let log = running.folder.path().join("chat-1/00000000000000000000.log");
+        let size = i64::try_from(std::fs::metadata(log).unwrap().len()).unwrap();
+        assert_eq!((sizes[0].partition_size, sizes[1].partition_size), (0, size));
+        assert_eq!((sizes[1].offset_lag, sizes[1].is_future_key), (0, false));
+        let has_room = folder.total_bytes > 0 && folder.usable_bytes >= 0;
+        assert_eq!(has_room, version >= 4, "{folder:?}");
+
+        let topics = Some(vec![wanted("chat", vec![1, 7]), wanted("nosuch", vec![0])]);
+        let some = peer.ask(&DescribeLogDirsRequest { topics }, version).await;
+        let topics = &some.results[0].topics;
+        assert_eq!((topics.len(), topics[0].partitions.len()), (1, 1));
+        let none = DescribeLogDirsRequest { topics: Some(Vec::new()) };
+        assert!(peer.ask(&none, version).await.results[0].topics.is_empty());
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

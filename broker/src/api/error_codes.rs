@@ -37,6 +37,7 @@ impl Coded for PartitionError {
             PartitionError::UnknownLeaderEpoch(_) => ErrorCode::UnknownLeaderEpoch,
             PartitionError::StorageFailed => ErrorCode::KafkaStorageError,
             PartitionError::OffsetOutOfRange => ErrorCode::OffsetOutOfRange,
+            PartitionError::OffsetNotAvailable => ErrorCode::OffsetNotAvailable,
             PartitionError::Corrupt(_) => ErrorCode::CorruptMessage,
         }
     }

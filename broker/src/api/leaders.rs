@@ -21,6 +21,7 @@ pub(super) fn named_by(error: &PartitionError) -> Option<Leader> {
         | PartitionError::UnknownLeaderEpoch(_)
         | PartitionError::StorageFailed
         | PartitionError::OffsetOutOfRange
+        | PartitionError::OffsetNotAvailable
         | PartitionError::Corrupt(_) => None,
     }
 }

@@ -1,9 +1,12 @@
 //! ListOffsets: where partitions begin, end or reach a time.
+//!
+//! The time limit that version 10 brought is for reads of tiered storage, of which there is none.
 
 use std::{collections::BTreeSet, sync::Arc};
 
 use node::{
     Node,
+    answer::PartitionError,
     request::{ListOffsetsPartition, Position, TopicRef},
 };
 use protocol::{
@@ -20,6 +23,10 @@ use crate::{network::Order, shell::Shell};
 
 /// The first version that tells leader epochs.
 const EPOCHS: i16 = 4;
+/// The first version that can say that an offset is not available yet.
+const UNAVAILABLE: i16 = 5;
+/// Who asks is a client; any other number is that of a replica, which sees all.
+const CLIENT: i32 = -1;
 
 pub(super) fn call(shell: &Arc<Shell>, call: Call, request: ListOffsetsRequest) -> Order {
     if !may_search(&request) {
@@ -78,7 +85,8 @@ fn look_up(node: &Node, version: i16, request: &ListOffsetsRequest) -> ListOffse
                     topic: named.clone(),
                     partition: PartitionIndex(index),
                     current_epoch: (epoch >= 0).then_some(LeaderEpoch(epoch)),
-                    isolation: isolation(request.isolation_level),
+                    isolation: (request.replica_id == CLIENT)
+                        .then(|| isolation(request.isolation_level)),
                     position,
                 },
             ));
@@ -102,6 +110,10 @@ fn look_up_one(
             offset: found.offset.0,
             leader_epoch: if version >= EPOCHS { found.epoch } else { LeaderEpoch::NONE }.0,
         },
+        // The error came with version 5.
+        Err(PartitionError::OffsetNotAvailable) if version < UNAVAILABLE => {
+            refused(index, ErrorCode::LeaderNotAvailable as i16)
+        }
         Err(error) => refused(index, error.number()),
     }
 }

@@ -15,6 +15,7 @@ mod delete_records;
 mod delete_topics;
 mod describe_cluster;
 mod describe_configs;
+mod describe_log_dirs;
 mod describe_producers;
 mod describe_quorum;
 mod describe_topic_partitions;
@@ -41,7 +42,7 @@ use protocol::ApiKey;
 pub(crate) use router::Router;
 
 /// The APIs that are served, and so advertised: no others.
-pub(crate) const SERVED: [ApiKey; 21] = [
+pub(crate) const SERVED: [ApiKey; 22] = [
     ApiKey::Produce,
     ApiKey::Fetch,
     ApiKey::ListOffsets,
@@ -55,6 +56,7 @@ pub(crate) const SERVED: [ApiKey; 21] = [
     ApiKey::OffsetForLeaderEpoch,
     ApiKey::DescribeConfigs,
     ApiKey::AlterConfigs,
+    ApiKey::DescribeLogDirs,
     ApiKey::CreatePartitions,
     ApiKey::IncrementalAlterConfigs,
     ApiKey::DescribeQuorum,

@@ -8,8 +8,8 @@ use protocol::{ApiKey, Decoder, Message, Request, RequestHeader};
 
 use super::{
     alter_configs, api_versions, call::Call, create_partitions, create_topics, delete_records,
-    delete_topics, describe_cluster, describe_configs, describe_producers, describe_quorum,
-    describe_topic_partitions, fetch, find_coordinator, incremental_alter_configs,
+    delete_topics, describe_cluster, describe_configs, describe_log_dirs, describe_producers,
+    describe_quorum, describe_topic_partitions, fetch, find_coordinator, incremental_alter_configs,
     init_producer_id, list_config_resources, list_offsets, metadata, offset_for_leader_epoch,
     produce, produce_refusal, update_features,
 };
@@ -100,6 +100,7 @@ impl Service for Router {
             ApiKey::OffsetForLeaderEpoch => {
                 self.dispatch(call, decoder, offset_for_leader_epoch::call)
             }
+            ApiKey::DescribeLogDirs => self.dispatch(call, decoder, describe_log_dirs::call),
             ApiKey::DescribeQuorum => self.dispatch(call, decoder, describe_quorum::call),
             ApiKey::UpdateFeatures => self.dispatch(call, decoder, update_features::call),
             ApiKey::DescribeCluster => self.dispatch(call, decoder, describe_cluster::call),

@@ -50,6 +50,9 @@ pub enum PartitionError {
     /// The offset lies outside the log.
     #[error("the offset lies outside the log")]
     OffsetOutOfRange,
+    /// This broker has just begun to lead and does not know yet up to where the log is replicated.
+    #[error("the high watermark is not known in this leader's epoch yet")]
+    OffsetNotAvailable,
     /// The log is damaged where it was read.
     #[error("the log is damaged: {0}")]
     Corrupt(String),

@@ -8,7 +8,7 @@ use std::{
 
 use consensus::Voters;
 use metadata::Image;
-use runtime::Disk;
+use runtime::{Disk, Space};
 use storage::{
     DiskError, FolderError, Log, LogConfig, MetaProperties, OpenFiles, Opening, PartitionFolder,
     PartitionOffsets, Recovery, Removal,
@@ -123,6 +123,11 @@ impl DataFolder {
 
     pub(crate) fn cluster_id(&self) -> &str {
         &self.properties.cluster_id
+    }
+
+    /// How much room there is on the folder's volume.
+    pub(crate) fn space(&self) -> Result<Space, DiskError> {
+        self.folder.space()
     }
 
     /// What the last process was about to remove.

@@ -1,6 +1,7 @@
 //! What can be seen of the logs from outside, for metrics.
 
-use storage::Log;
+use runtime::Space;
+use storage::{DiskError, Log};
 use types::{Offset, TopicPartition};
 
 use crate::{
@@ -23,9 +24,19 @@ pub struct LogFigures {
     pub start: Offset,
     /// The offset after its last.
     pub end: Offset,
+    /// The end of what consumers may read; none when this broker does not lead the partition.
+    pub high_watermark: Option<Offset>,
 }
 
 impl Node {
+    /// How much room there is on the volume of the data folder. Waits for the disk.
+    ///
+    /// # Errors
+    /// When the volume cannot be asked.
+    pub fn space(&self) -> Result<Space, DiskError> {
+        self.folder.space()
+    }
+
     /// The figures of every log that is open, by topic id and partition.
     #[must_use]
     pub fn log_figures(&self) -> Vec<LogFigures> {
@@ -34,17 +45,18 @@ impl Node {
 }
 
 fn figures(slot: &Slot) -> Option<LogFigures> {
-    let of = |log: &Log, is_led| LogFigures {
+    let of = |log: &Log, high_watermark: Option<Offset>| LogFigures {
         partition: slot.name.clone(),
-        is_led,
+        is_led: high_watermark.is_some(),
         size_bytes: log.size_bytes(),
         segments: log.segment_count(),
         start: log.start_offset(),
         end: log.end_offset(),
+        high_watermark,
     };
     match &*slot.state() {
-        State::Leading(partition) => Some(of(partition.log(), true)),
-        State::Idle(log) => Some(of(log, false)),
+        State::Leading(partition) => Some(of(partition.log(), Some(partition.high_watermark()))),
+        State::Idle(log) => Some(of(log, None)),
         State::Away | State::Failed => None,
     }
 }

@@ -36,6 +36,8 @@ pub(crate) enum PartitionEffect {
 pub(crate) struct Partition {
     log: Log,
     epoch: LeaderEpoch,
+    /// Where the log ended when the epoch began.
+    epoch_start: Offset,
     high_watermark: Offset,
     /// The bytes that were appended since the high watermark last moved.
     bytes_waiting: usize,
@@ -83,6 +85,7 @@ impl Partition {
     ) -> Box<Partition> {
         let high_watermark = replicated.min(log.end_offset()).max(log.start_offset());
         let mut partition = Box::new(Partition {
+            epoch_start: log.end_offset(),
             log,
             epoch,
             high_watermark,
@@ -102,6 +105,17 @@ impl Partition {
 
     pub(crate) fn epoch(&self) -> LeaderEpoch {
         self.epoch
+    }
+
+    /// Where the log ended when this leader's epoch began.
+    pub(crate) fn epoch_start(&self) -> Offset {
+        self.epoch_start
+    }
+
+    /// The epoch that an offset belongs to; the log learns of this leader's with the first append.
+    pub(crate) fn epoch_of(&self, offset: Offset) -> LeaderEpoch {
+        let known = self.log.epoch_of(offset).filter(|_| offset < self.epoch_start);
+        known.unwrap_or(self.epoch)
     }
 
     pub(crate) fn log(&self) -> &Log {
@@ -127,7 +141,9 @@ impl Partition {
     /// Goes on leading in a newer epoch.
     pub(crate) fn begin_epoch(&mut self, epoch: LeaderEpoch) {
         assert!(epoch >= self.epoch, "leader epochs only grow");
-        self.epoch = epoch;
+        if epoch > self.epoch {
+            (self.epoch, self.epoch_start) = (epoch, self.log.end_offset());
+        }
     }
 
     /// Appends a batch.

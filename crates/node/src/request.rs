@@ -131,8 +131,8 @@ pub struct ListOffsetsPartition {
     pub partition: PartitionIndex,
     /// The leader epoch the client knows, if it says.
     pub current_epoch: Option<LeaderEpoch>,
-    /// What the consumer that asks can see of transactions.
-    pub isolation: Isolation,
+    /// What the consumer that asks can see of transactions; none for a replica, which sees all.
+    pub isolation: Option<Isolation>,
     /// Which offset is asked for.
     pub position: Position,
 }

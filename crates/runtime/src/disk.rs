@@ -68,6 +68,15 @@ pub trait Disk: fmt::Debug + Send + Sync {
     /// When the disk refuses; what then is durable is unknown.
     fn sync_folder(&self, folder: &Path) -> io::Result<()>;
 
+    /// How much room there is on the volume that a folder lies on.
+    ///
+    /// # Errors
+    /// `Unsupported` when this disk has no limits; or when the volume cannot be asked.
+    fn space(&self, folder: &Path) -> io::Result<Space> {
+        let _ = folder;
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
     /// Takes the exclusive lock that a file stands for, creating the file as needed; it is held
     /// until the handle is dropped, also by the end of the process.
     ///
@@ -123,6 +132,15 @@ fn write_beside<D: Disk + ?Sized>(disk: &D, path: &Path, content: &[u8]) -> io::
     let file = disk.create(path)?;
     file.write_all_at(content, 0)?;
     file.sync()
+}
+
+/// The room on a volume, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Space {
+    /// All of it.
+    pub total: u64,
+    /// What this process may still fill.
+    pub usable: u64,
 }
 
 /// An open file.

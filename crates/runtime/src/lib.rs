@@ -12,6 +12,6 @@ pub mod simulated;
 mod system_disk;
 
 pub use clock::{Clock, SystemClock};
-pub use disk::{Disk, File, FileSlice};
+pub use disk::{Disk, File, FileSlice, Space};
 pub use random::{Random, SystemRandom};
 pub use system_disk::SystemDisk;

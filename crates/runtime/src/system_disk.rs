@@ -10,7 +10,7 @@ use std::{
     sync::Arc,
 };
 
-use crate::disk::{Disk, File};
+use crate::disk::{Disk, File, Space};
 
 /// The file systems of this machine, paths taken as they are.
 #[derive(Debug, Clone, Copy, Default)]
@@ -58,6 +58,12 @@ impl Disk for SystemDisk {
 
     fn remove_folder(&self, path: &Path) -> io::Result<()> {
         fs::remove_dir_all(path)
+    }
+
+    fn space(&self, folder: &Path) -> io::Result<Space> {
+        let volume = rustix::fs::statvfs(folder)?;
+        let bytes = |blocks: u64| blocks.saturating_mul(volume.f_frsize);
+        Ok(Space { total: bytes(volume.f_blocks), usable: bytes(volume.f_bavail) })
     }
 
     fn lock(&self, path: &Path) -> io::Result<Arc<dyn File>> {
@@ -159,6 +165,14 @@ mod tests {
         assert_eq!(SystemDisk.read(&path, 10).unwrap(), b"new!");
         assert_eq!(SystemDisk.list(folder.path()).unwrap(), ["checkpoint"]);
         assert!(SystemDisk.read(&path, 3).is_err());
+    }
+
+    #[test]
+    fn a_volume_has_room_and_what_is_usable_is_part_of_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let space = SystemDisk.space(folder.path()).unwrap();
+        assert!(0 < space.total && space.usable <= space.total, "{space:?}");
+        assert!(SystemDisk.space(&folder.path().join("missing")).is_err());
     }
 
     #[test]

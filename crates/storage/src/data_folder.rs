@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use runtime::{Disk, File};
+use runtime::{Disk, File, Space};
 use types::{BrokerEpoch, TopicId, TopicPartition, Uuid};
 
 use crate::{
@@ -100,6 +100,14 @@ impl DataFolder {
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// How much room there is on its volume.
+    ///
+    /// # Errors
+    /// When the volume cannot be asked.
+    pub fn space(&self) -> Result<Space, DiskError> {
+        self.disk.space(&self.path).map_err(DiskError::at("ask for the room on", &self.path))
     }
 
     /// Whose folder it is; none when it was never formatted.

@@ -41,7 +41,7 @@ pub use epochs::EpochEnd;
 pub use error::DiskError;
 pub use log::{
     AppendError, Appended, CloseError, Closed, Flush, FlushError, Log, LookupError, OpenError,
-    Opening, Read, ReadError, ReadLimits, Recovery, Removal, TimestampOffset,
+    Opening, Read, ReadError, ReadLimits, Recovery, Removal, TimeSearch, TimestampOffset,
 };
 pub use meta_properties::{MetaProperties, MetaPropertiesError};
 pub use open_files::OpenFiles;

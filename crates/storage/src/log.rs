@@ -26,7 +26,7 @@ use types::{LeaderEpoch, Offset, Timestamp};
 pub use append::{AppendError, Appended};
 pub use close::CloseError;
 pub use flush::{Flush, FlushError};
-pub use lookup::{LookupError, TimestampOffset};
+pub use lookup::{LookupError, TimeSearch, TimestampOffset};
 pub use open::{OpenError, Opening, Recovery};
 pub use read::{Read, ReadError, ReadLimits};
 pub use retention::Removal;

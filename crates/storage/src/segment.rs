@@ -216,6 +216,11 @@ impl Segment {
         Ok(self.largest)
     }
 
+    /// Whether the indexes were read.
+    pub(crate) fn has_indexes(&self) -> bool {
+        self.indexes.is_some()
+    }
+
     fn indexes(&mut self, place: &Place) -> Result<&mut Indexes, DiskError> {
         if self.indexes.is_none() {
             let name = place.of(self.base, names::INDEX);

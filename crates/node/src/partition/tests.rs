@@ -11,7 +11,7 @@ use storage::{LogConfig, OpenFiles, Opening};
 use types::{ProducerEpoch, ProducerId, Sequence, Timestamp};
 
 use super::*;
-use crate::{effect::Ticket, list_offsets::look_up, request::Fetch, request::Position};
+use crate::{effect::Ticket, list_offsets, request::Fetch};
 
 #[test]
 fn pitfall_16_a_read_of_committed_records_stops_before_the_first_open_transaction() {
@@ -39,7 +39,7 @@ fn pitfall_24_the_latest_offset_of_committed_records_is_the_last_stable_one() {
     let mut partition = partition();
     append(&mut partition, [plain(), transactional(0), plain()]);
     let latest = |partition: &mut Partition, isolation| {
-        look_up(partition, isolation, Position::Latest).expect("the log is there").offset
+        list_offsets::latest(partition, Some(isolation)).expect("the log is there").offset
     };
     assert_eq!(latest(&mut partition, Isolation::Committed), Offset(1));
     assert_eq!(latest(&mut partition, Isolation::Uncommitted), Offset(3));

@@ -311,6 +311,16 @@ impl Driver {
         self.send_fetch(topic, partition, offset, Duration::from_millis(500))
     }
 
+    /// Produces one record of this time.
+    pub(crate) fn produce_at(&mut self, time: i64) -> Produced {
+        let mut batch = BatchBuilder::new(Compression::NONE);
+        batch.push(Timestamp(time), None, Some(b"value"), &[]);
+        let ticket = self.send_batch("chat", 0, Acks::All, batch.build());
+        self.run_jobs();
+        let produced = self.take_produced(ticket).expect("the produce is answered");
+        produced.expect("the disk is well")
+    }
+
     fn send_fetch(&mut self, topic: &str, partition: i32, offset: i64, wait: Duration) -> Ticket {
         let request = Fetch {
             isolation: Isolation::Uncommitted,
@@ -417,7 +427,7 @@ impl Driver {
             topic: named(topic),
             partition: PartitionIndex(partition),
             current_epoch: None,
-            isolation: Isolation::Uncommitted,
+            isolation: Some(Isolation::Uncommitted),
             position,
         })
     }
