@@ -187,6 +187,30 @@ impl Driver {
         }
     }
 
+    /// Asks for a topic, which nobody waits for longer than a second.
+    pub(crate) fn begin_create(&mut self, name: &str) -> Ticket {
+        let topic = CreateTopic {
+            name: name.to_owned(),
+            id: TopicId(Uuid::from_u128(0x7000)),
+            layout: Layout::Counts { partitions: 1, replicas: 1 },
+            configs: Vec::new(),
+            seed: 0,
+        };
+        let request = Request::CreateTopics { topics: vec![topic], validate_only: false };
+        let (ticket, mut effects) = (self.ticket(), Effects::new());
+        let second = Duration::from_secs(1);
+        self.node().ask_controller(self.now, ticket, second, request, &mut effects);
+        self.carry_out(effects);
+        ticket
+    }
+
+    pub(crate) fn take_control(&mut self, ticket: Ticket) -> Option<Outcome> {
+        match self.answers.remove(&ticket)? {
+            Answer::Control(outcome) => Some(outcome),
+            other => panic!("{other:?}"),
+        }
+    }
+
     pub(crate) fn create_topic(&mut self, name: &str, partitions: i32, configs: &[(&str, &str)]) {
         self.next += 1;
         let topic = CreateTopic {
