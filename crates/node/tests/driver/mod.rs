@@ -4,7 +4,12 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use metadata::controller::{CreateTopic, Layout, TopicRef as Named};
+use metadata::{
+    controller::{
+        Alteration, ConfigChange, ConfigOperation, CreateTopic, Layout, TopicRef as Named, Wanted,
+    },
+    image::ConfigResource,
+};
 use node::{
     CleanerConfig, Config, Effect, Effects, Endpoint, Formatting, Job, Node, Ticket, TopicConfig,
     answer::{Answer, DeleteRecordsError, ListedOffset, PartitionError, ProduceError, Produced},
@@ -31,6 +36,14 @@ pub(crate) struct Driver {
     jobs: Vec<Job>,
     serving: bool,
     stopped: Option<Result<(), String>>,
+}
+
+fn setting(resource: &ConfigResource, key: &str, value: &str) -> Request {
+    let operation = ConfigOperation::Set(value.to_owned());
+    let change = ConfigChange { key: key.to_owned(), operation };
+    let wanted = Wanted::Changes(vec![change]);
+    let alterations = vec![Alteration { resource: resource.clone(), wanted }];
+    Request::AlterConfigs { alterations, validate_only: false }
 }
 
 impl Driver {
@@ -226,6 +239,26 @@ impl Driver {
         let request = Request::CreateTopics { topics: vec![topic], validate_only: false };
         let Outcome::CreateTopics(results) = self.control(request) else { panic!() };
         results[0].outcome.as_ref().unwrap();
+    }
+
+    /// Sets one key of a topic, or of brokers.
+    pub(crate) fn configure(&mut self, resource: &ConfigResource, key: &str, value: &str) {
+        let Outcome::AlterConfigs(results) = self.control(setting(resource, key, value)) else {
+            panic!()
+        };
+        results[0].as_ref().unwrap();
+    }
+
+    /// Sets one key; of the jobs only those of the metadata log are run.
+    pub(crate) fn configure_before_its_jobs(
+        &mut self,
+        resource: &ConfigResource,
+        key: &str,
+        value: &str,
+    ) {
+        let kept = std::mem::take(&mut self.jobs);
+        self.configure(resource, key, value);
+        self.jobs.extend(kept);
     }
 
     pub(crate) fn delete_topic(&mut self, name: &str) {
