@@ -183,7 +183,10 @@ fn configs_are_changed_while_everything_runs() {
     let plain = std::fs::read_to_string(laptop.home.path().join("chat.yaml")).unwrap();
     let changed = plain
         .replace("  partitions: 10\n", "  partitions: 10\n  config: { retention.ms: \"5000\" }\n")
-        .replace("spec:\n  listeners", "spec:\n  config: { log.retention.bytes: \"7\" }\n  listeners");
+        .replace(
+            "spec:\n  listeners",
+            "spec:\n  config: { log.retention.bytes: \"7\" }\n  listeners",
+        );
     std::fs::write(laptop.home.path().join("changed.yaml"), changed).unwrap();
 
     assert_eq!(
