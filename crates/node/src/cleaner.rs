@@ -251,7 +251,7 @@ impl Node {
                 true
             }
             (Some(slot), Err(error)) => {
-                self.give_up(&slot, &error);
+                self.give_up(&slot, &error, effects);
                 true
             }
         };
@@ -289,9 +289,21 @@ impl Node {
             }
             Err(error) => {
                 tracing::error!(partition = %slot.name, %error, "failed to swap a segment in");
+                self.resign_if_closed(slot, effects);
                 None
             }
         }
+    }
+
+    /// Tells those who wait for a partition that its log has been closed.
+    fn resign_if_closed(&self, slot: &Slot, effects: &mut Effects) {
+        let mut asked = Vec::new();
+        if let State::Leading(partition) = &mut *slot.state()
+            && partition.log().closed().is_some()
+        {
+            partition.fail(&mut asked);
+        }
+        self.route(slot, asked, effects);
     }
 
     fn finish_round(
@@ -321,7 +333,11 @@ impl Node {
         self.look_again(now.instant, effects);
     }
 
-    fn give_up(&self, slot: &Slot, error: &CleanError) {
+    fn give_up(&self, slot: &Slot, error: &CleanError, effects: &mut Effects) {
+        if let Some(log) = log_of(&mut slot.state()) {
+            log.give_up_cleaning(error);
+        }
+        self.resign_if_closed(slot, effects);
         if error.is_lasting() {
             tracing::error!(
                 partition = %slot.name, %error,

@@ -364,7 +364,7 @@ impl Partition {
     }
 
     /// The log is closed, and has said so.
-    fn fail(&mut self, effects: &mut Vec<PartitionEffect>) {
+    pub(crate) fn fail(&mut self, effects: &mut Vec<PartitionEffect>) {
         self.resign(&ProduceError::Partition(PartitionError::StorageFailed), effects);
     }
 

@@ -52,7 +52,7 @@ impl CleanedSegment {
         let since = sources.last().map_or(Timestamp::NONE, |last| last.since);
         let name = place.of(base, names::LOG);
         // What was renamed before is durable before anything is made anew under such a name.
-        place.disk().sync_folder(&place.folder).map_err(CleanError::disk(name, "sync"))?;
+        place.disk().sync_folder(&place.folder).map_err(CleanError::sync(name))?;
         remove(place, base)?;
         let segment = Segment::create(place, base, since)?;
         let place = place.clone();
@@ -106,10 +106,10 @@ impl CleanedSegment {
         // Also an empty one: whether it is there says whether the old one was replaced.
         files.push(self.segment.create_aborted(&self.place)?);
         for file in files {
-            file.sync().map_err(CleanError::disk(name, "sync"))?;
+            file.sync().map_err(CleanError::sync(name))?;
         }
         let folder = &self.place.folder;
-        self.place.disk().sync_folder(folder).map_err(CleanError::disk(name, "sync"))?;
+        self.place.disk().sync_folder(folder).map_err(CleanError::sync(name))?;
         self.segment.retire();
         Ok(CleanedGroup {
             place: self.place,

@@ -17,7 +17,7 @@ use super::{
 use crate::{
     aborted::AbortedTransaction,
     config::LogConfig,
-    names,
+    distrust, names,
     place::{FileName, Place},
 };
 
@@ -144,7 +144,12 @@ impl Cleaning {
             Phase::Indexing { .. } => self.index(bytes_max),
             Phase::Copying { .. } => self.copy(bytes_max),
         };
-        outcome.inspect_err(|_| self.discard())
+        outcome.inspect_err(|error| {
+            if matches!(error, CleanError::Sync(_)) {
+                distrust::leave_note(self.place.disk(), &self.place.folder);
+            }
+            self.discard();
+        })
     }
 
     /// Removes what is not finished.

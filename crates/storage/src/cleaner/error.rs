@@ -15,6 +15,10 @@ pub enum CleanError {
     /// The disk failed.
     #[error(transparent)]
     Disk(DiskError),
+    /// A sync failed: what of the log's names and files is on disk is unknown, and it must be
+    /// closed.
+    #[error(transparent)]
+    Sync(DiskError),
     /// What is in the log makes no sense; nothing of it is removed.
     #[error("batch at position {position} of the segment at offset {segment} is damaged: {reason}")]
     Corrupt {
@@ -40,6 +44,14 @@ impl CleanError {
         action: &'static str,
     ) -> impl FnOnce(io::Error) -> CleanError {
         move |error| name.error(action)(error).into()
+    }
+
+    /// For `map_err` of a sync. A folder that is not there was removed by someone else.
+    pub(super) fn sync(name: FileName<'_>) -> impl FnOnce(io::Error) -> CleanError {
+        move |error| {
+            let is_gone = error.kind() == io::ErrorKind::NotFound;
+            if is_gone { CleanError::Changed } else { CleanError::Sync(name.error("sync")(error)) }
+        }
     }
 
     /// Whether another round would meet the same again: the log should be left alone.

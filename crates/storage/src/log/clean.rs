@@ -7,8 +7,8 @@ use types::{Offset, Timestamp};
 use super::Log;
 use crate::{
     cleaner::{
-        Assignment, Cleanable, CleanerSettings, Cleaning, LastOfProducer, Limits, SegmentFacts,
-        Source,
+        Assignment, CleanError, Cleanable, CleanerSettings, Cleaning, LastOfProducer, Limits,
+        SegmentFacts, Source,
     },
     error::DiskError,
     producers::Producer,
@@ -97,6 +97,13 @@ impl Log {
     pub fn finish_cleaning(&mut self, cleaning: &Cleaning, first_dirty: Offset) {
         if self.rewrites == cleaning.rewrites() {
             self.first_dirty = first_dirty;
+        }
+    }
+
+    /// Takes the end of a round that cannot go on: a sync that failed closes the log.
+    pub fn give_up_cleaning(&mut self, error: &CleanError) {
+        if matches!(error, CleanError::Sync(_)) {
+            self.fail(error);
         }
     }
 
