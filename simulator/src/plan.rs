@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use node::CleanerConfig;
 use runtime::{Random, simulated::SimRandom};
 
 /// The draw of one run.
@@ -22,6 +23,8 @@ pub(crate) struct Plan {
     pub(crate) checkpoint_interval: Duration,
     /// `log.retention.check.interval.ms`.
     pub(crate) retention_check_interval: Duration,
+    /// What compaction may cost.
+    pub(crate) cleaner: CleanerConfig,
     /// How many files of logs are held open at most.
     pub(crate) open_files_max: usize,
     /// How many idempotent producers write.
@@ -61,6 +64,8 @@ pub(crate) struct TopicPlan {
     pub(crate) partitions: i32,
     /// Whether it has `flush.messages=1`.
     pub(crate) flushes: bool,
+    /// Whether of each key only the last record has to stay.
+    pub(crate) is_compacted: bool,
 }
 
 /// Something that goes wrong.
@@ -102,7 +107,12 @@ impl Plan {
     #[must_use]
     pub(crate) fn draw(seed: u64) -> Plan {
         let random = &mut SimRandom::stream(seed, "plan");
-        let topics = (0..random.between(1, 3)).map(|_| TopicPlan::draw(random)).collect();
+        let mut topics: Vec<TopicPlan> =
+            (0..random.between(1, 3)).map(|_| TopicPlan::draw(random)).collect();
+        let compaction = &mut SimRandom::stream(seed, "plan of compaction");
+        for topic in &mut topics {
+            topic.is_compacted = compaction.chance(30);
+        }
         let pause_max = Duration::from_millis(*pick(random, &[2, 20, 200]));
         let safety = (pause_max * *pick(random, &[100, 300, 1_000]))
             .clamp(Duration::from_secs(1), Duration::from_secs(20));
@@ -116,6 +126,7 @@ impl Plan {
             snapshot_bytes: *pick(random, &[2_000, 20_000, 1 << 20]),
             checkpoint_interval: Duration::from_millis(*pick(random, &[50, 1_000, 60_000])),
             retention_check_interval: Duration::from_secs(*pick(deletions, &[1, 300])),
+            cleaner: draw_cleaner(compaction),
             open_files_max: *pick(random, &[2, 8, 100]),
             producers_idempotent,
             producers_plain,
@@ -162,7 +173,20 @@ impl Plan {
 impl TopicPlan {
     fn draw(random: &mut SimRandom) -> TopicPlan {
         let partitions = if random.chance(60) { 1 } else { 3 };
-        TopicPlan { partitions, flushes: random.chance(50) }
+        TopicPlan { partitions, flushes: random.chance(50), is_compacted: false }
+    }
+}
+
+/// Rounds follow each other closely, and some need more than one for a few keys.
+fn draw_cleaner(random: &mut SimRandom) -> CleanerConfig {
+    CleanerConfig {
+        is_enabled: true,
+        threads: *pick(random, &[1, 2]),
+        dedupe_buffer_bytes: *pick(random, &[200, 1 << 20]),
+        load_factor: 0.9,
+        io_buffer_bytes: *pick(random, &[100, 100_000]),
+        io_bytes_per_second_max: *pick(random, &[20_000.0, f64::MAX]),
+        backoff: Duration::from_millis(*pick(random, &[20, 300])),
     }
 }
 

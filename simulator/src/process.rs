@@ -3,7 +3,7 @@
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use node::{
-    CleanerConfig, Config, Effects, Endpoint, Formatting, Node, Ticket, TopicConfig,
+    Config, Effects, Endpoint, Formatting, Node, Ticket, TopicConfig,
     answer::{Answer, DeleteRecordsError, Fetched, PartitionError, ProduceError},
     control::{Command, Outcome, Request},
     metadata::controller::{CreateTopic, CreateTopicError, Layout},
@@ -217,13 +217,22 @@ fn named(place: Place) -> (TopicRef, PartitionIndex) {
 }
 
 fn create_topic((number, (plan, id)): (usize, (&TopicPlan, &Uuid))) -> CreateTopic {
-    let flush = ("flush.messages".to_owned(), Some("1".to_owned()));
+    let set = |key: &str, value: &str| (key.to_owned(), Some(value.to_owned()));
+    let mut configs = Vec::new();
+    if plan.flushes {
+        configs.push(set("flush.messages", "1"));
+    }
+    if plan.is_compacted {
+        // With the other policy beside it, so that records can be deleted, too.
+        configs.push(set("cleanup.policy", "compact,delete"));
+        configs.push(set("min.cleanable.dirty.ratio", "0.2"));
+    }
     let name = Place { topic: number, partition: 0 }.topic_name();
     CreateTopic {
         name: name.as_str().to_owned(),
         id: TopicId(*id),
         layout: Layout::Counts { partitions: plan.partitions, replicas: 1 },
-        configs: if plan.flushes { vec![flush] } else { Vec::new() },
+        configs,
         seed: 0,
     }
 }
@@ -261,7 +270,7 @@ fn config(plan: &Plan, random: &mut SimRandom) -> Config {
         producer_expiration: Duration::from_secs(86_400),
         producer_expiration_check_interval: Duration::from_secs(600),
         snapshot_bytes: plan.snapshot_bytes,
-        cleaner: CleanerConfig::default(),
+        cleaner: plan.cleaner,
         open_files_max: plan.open_files_max,
     }
 }

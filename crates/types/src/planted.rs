@@ -17,6 +17,8 @@ pub enum PlantedBug {
     ForgetProducers,
     /// A full disk closes the log, as one that fails does.
     CloseWhenFull,
+    /// Compaction removes the last record of a key with the others.
+    CompactLastValue,
 }
 
 #[cfg(feature = "planted-bugs")]
@@ -31,13 +33,14 @@ mod thread {
 
     impl PlantedBug {
         /// Every bug that can be planted.
-        pub const ALL: [PlantedBug; 6] = [
+        pub const ALL: [PlantedBug; 7] = [
             PlantedBug::AcknowledgeBeforeWrite,
             PlantedBug::AcknowledgeBeforeFlush,
             PlantedBug::VoteBeforeFlush,
             PlantedBug::DeleteBeforeFlush,
             PlantedBug::ForgetProducers,
             PlantedBug::CloseWhenFull,
+            PlantedBug::CompactLastValue,
         ];
 
         /// Plants one bug, or none, in all that this thread runs from here on.

@@ -244,7 +244,8 @@ impl Producer {
             self.values_made += 1;
             let size = usize::try_from(random.below(self.limits.value_bytes_max));
             let bytes = value.encode(size.expect("a value is small"));
-            builder.push(now, None, Some(&bytes), &[]);
+            let key = oracle.is_compacted(self.place).then(|| [value.key()]);
+            builder.push(now, key.as_ref().map(|key| &key[..]), Some(&bytes), &[]);
             oracle.sent(self.place, value, !matches!(self.identity, Identity::Plain));
         }
         if let Identity::Named { id, epoch, next, .. } = &mut self.identity {
@@ -343,7 +344,11 @@ mod tests {
                 ProducerLimits { in_flight_max: 2, batch_records_max: 3, value_bytes_max: 50 };
             Test {
                 producer: Producer::new(0, PLACE, is_idempotent, limits),
-                oracle: Oracle::new(&[TopicPlan { partitions: 1, flushes: false }]),
+                oracle: Oracle::new(&[TopicPlan {
+                    partitions: 1,
+                    flushes: false,
+                    is_compacted: false,
+                }]),
                 random: SimRandom::new(1),
             }
         }
