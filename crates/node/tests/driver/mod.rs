@@ -4,12 +4,7 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use metadata::{
-    controller::{
-        Alteration, ConfigChange, ConfigOperation, CreateTopic, Layout, TopicRef as Named, Wanted,
-    },
-    image::ConfigResource,
-};
+use metadata::controller::{CreateTopic, Layout, TopicRef as Named};
 use node::{
     CleanerConfig, Config, Effect, Effects, Endpoint, Formatting, Job, Node, Ticket, TopicConfig,
     answer::{Answer, DeleteRecordsError, ListedOffset, PartitionError, ProduceError, Produced},
@@ -36,21 +31,19 @@ pub(crate) struct Driver {
     jobs: Vec<Job>,
     serving: bool,
     stopped: Option<Result<(), String>>,
-}
-
-fn setting(resource: &ConfigResource, key: &str, value: &str) -> Request {
-    let operation = ConfigOperation::Set(value.to_owned());
-    let change = ConfigChange { key: key.to_owned(), operation };
-    let wanted = Wanted::Changes(vec![change]);
-    let alterations = vec![Alteration { resource: resource.clone(), wanted }];
-    Request::AlterConfigs { alterations, validate_only: false }
+    failed: Option<String>,
 }
 
 impl Driver {
     pub(crate) fn new() -> Driver {
+        Driver::on(SimDisk::new(7))
+    }
+
+    /// A driver of a node whose folder is on this disk.
+    pub(crate) fn on(disk: SimDisk) -> Driver {
         Driver {
             config: config(),
-            disk: SimDisk::new(7),
+            disk,
             node: None,
             now: Now { instant: Instant(1_000_000_000), wall: Timestamp(1_700_000_000_000) },
             next: 0,
@@ -58,6 +51,7 @@ impl Driver {
             jobs: Vec::new(),
             serving: false,
             stopped: None,
+            failed: None,
         }
     }
 
@@ -66,20 +60,34 @@ impl Driver {
     }
 
     pub(crate) fn start(&mut self) {
-        self.begin_start();
-        self.run_jobs();
+        self.try_start().unwrap();
+    }
+
+    /// Starts the node on what is there, or says why it does not.
+    pub(crate) fn try_start(&mut self) -> Result<(), String> {
+        self.try_begin_start()?;
+        while self.failed.is_none() && !self.jobs.is_empty() {
+            self.run_waiting_jobs();
+        }
+        self.failed.take().map_or(Ok(()), Err)
     }
 
     fn begin_start(&mut self) {
+        self.try_begin_start().unwrap();
+    }
+
+    fn try_begin_start(&mut self) -> Result<(), String> {
         self.next += 1;
         self.config.incarnation = Uuid::from_u128(1_000 + u128::from(self.next));
         (self.serving, self.stopped) = (false, None);
         self.jobs.clear();
         let disk: Arc<dyn Disk> = Arc::new(self.disk.clone());
-        self.node = Some(Node::open(self.config.clone(), &disk, self.now).unwrap());
+        let opened = Node::open(self.config.clone(), &disk, self.now);
+        self.node = Some(opened.map_err(|error| error.to_string())?);
         let mut effects = Effects::new();
         self.node().control(self.now, Command::Start, &mut effects);
         self.carry_out(effects);
+        Ok(())
     }
 
     /// Starts the node on what is there and runs its jobs but for those of this name.
@@ -136,6 +144,7 @@ impl Driver {
                 Effect::Control(command) => self.node().control(self.now, command, &mut more),
                 Effect::WakeAt(_) | Effect::Publish(_) => {}
                 Effect::Serving => self.serving = true,
+                Effect::Fail(reason) if !self.serving => self.failed = Some(reason),
                 Effect::Fail(reason) => panic!("the node failed: {reason}"),
                 Effect::Stopped(outcome) => self.stopped = Some(outcome),
             }
@@ -200,30 +209,6 @@ impl Driver {
         }
     }
 
-    /// Asks for a topic, which nobody waits for longer than a second.
-    pub(crate) fn begin_create(&mut self, name: &str) -> Ticket {
-        let topic = CreateTopic {
-            name: name.to_owned(),
-            id: TopicId(Uuid::from_u128(0x7000)),
-            layout: Layout::Counts { partitions: 1, replicas: 1 },
-            configs: Vec::new(),
-            seed: 0,
-        };
-        let request = Request::CreateTopics { topics: vec![topic], validate_only: false };
-        let (ticket, mut effects) = (self.ticket(), Effects::new());
-        let second = Duration::from_secs(1);
-        self.node().ask_controller(self.now, ticket, second, request, &mut effects);
-        self.carry_out(effects);
-        ticket
-    }
-
-    pub(crate) fn take_control(&mut self, ticket: Ticket) -> Option<Outcome> {
-        match self.answers.remove(&ticket)? {
-            Answer::Control(outcome) => Some(outcome),
-            other => panic!("{other:?}"),
-        }
-    }
-
     pub(crate) fn create_topic(&mut self, name: &str, partitions: i32, configs: &[(&str, &str)]) {
         self.next += 1;
         let topic = CreateTopic {
@@ -239,26 +224,6 @@ impl Driver {
         let request = Request::CreateTopics { topics: vec![topic], validate_only: false };
         let Outcome::CreateTopics(results) = self.control(request) else { panic!() };
         results[0].outcome.as_ref().unwrap();
-    }
-
-    /// Sets one key of a topic, or of brokers.
-    pub(crate) fn configure(&mut self, resource: &ConfigResource, key: &str, value: &str) {
-        let Outcome::AlterConfigs(results) = self.control(setting(resource, key, value)) else {
-            panic!()
-        };
-        results[0].as_ref().unwrap();
-    }
-
-    /// Sets one key; of the jobs only those of the metadata log are run.
-    pub(crate) fn configure_before_its_jobs(
-        &mut self,
-        resource: &ConfigResource,
-        key: &str,
-        value: &str,
-    ) {
-        let kept = std::mem::take(&mut self.jobs);
-        self.configure(resource, key, value);
-        self.jobs.extend(kept);
     }
 
     pub(crate) fn delete_topic(&mut self, name: &str) {
@@ -398,6 +363,16 @@ impl Driver {
         self.node().fetch(self.now, ticket, request, &mut effects);
         self.carry_out(effects);
         ticket
+    }
+
+    /// The records from an offset on; none when they are not served.
+    pub(crate) fn fetch_if_there(&mut self, topic: &str, offset: i64) -> Option<Vec<String>> {
+        let ticket = self.send_fetch(topic, 0, offset, Duration::ZERO);
+        let Some(Answer::Fetch(fetched)) = self.answers.get(&ticket) else { panic!() };
+        match fetched[0].error {
+            None => self.take_fetched(ticket),
+            Some(_) => None,
+        }
     }
 
     pub(crate) fn take_fetched(&mut self, ticket: Ticket) -> Option<Vec<String>> {
