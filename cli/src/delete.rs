@@ -1,7 +1,6 @@
 //! `klamm delete`: take objects down.
 
 use clap::Args;
-use operator::kafka::Kafka;
 use operator::local::message::Command;
 use operator::local::{client, stopped};
 use operator::manifest::{Kind, ObjectId};
@@ -42,7 +41,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), Failure> {
             client::ask(&options.folder, VERSION, command, |reply| print::reply(&reply)).await?;
         print::reply(&Failure::of_last(last)?);
     } else {
-        stopped::delete(&options, &Kafka::default(), &ids).await?;
+        stopped::delete(&options, &ids).await?;
         print::line("deleted");
     }
     Ok(())

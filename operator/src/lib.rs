@@ -6,7 +6,6 @@
 //! write.
 
 pub mod cluster;
-pub mod config;
 pub mod crd;
 #[cfg(test)]
 mod fakes;

@@ -21,6 +21,8 @@ const PROGRAMS: &[Program] = &[
     },
     Program { name: "mvn", needed_for: "Apache Kafka's jars", debian_package: "maven" },
     Program { name: "python3", needed_for: "the Python client", debian_package: "python3-venv" },
+    Program { name: "strace", needed_for: "disks that fail", debian_package: "strace" },
+    Program { name: "mkfs.ext4", needed_for: "disks that are full", debian_package: "e2fsprogs" },
     Program { name: "kcat", needed_for: "the kcat client", debian_package: "kcat" },
 ];
 

@@ -21,13 +21,14 @@ const KILLS_ALL: &str = "20";
 /// Runs all stages; goes on after a failed one and says at the end which failed.
 pub(crate) fn run(options: &Options) -> Result<()> {
     let kills = if options.all { KILLS_ALL } else { KILLS };
-    let mut stages = Stages::new(if options.all { 10 } else { 8 });
+    let mut stages = Stages::new(if options.all { 11 } else { 9 });
     stages.require("prerequisites", prerequisites::ensure)?;
     stages.require("build", build)?;
     stages.step("format", || process::run(&mut cargo(&["fmt", "--all", "--check"])));
     stages.tests("unit tests, tidy, 200 seeds", unit_tests);
     stages.tests("clients", || with_broker("clients", &[]));
     stages.tests("kills", || with_broker("kill", &[("KLAMM_KILLS", kills)]));
+    stages.tests("full and failing disks", || with_broker("faults", &[]));
     stages.tests("hostile frames", || with_broker("hostile", &[]));
     stages.tests("the README's first five minutes", || with_broker("readme", &[]));
     if options.all {

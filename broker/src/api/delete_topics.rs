@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use node::{
-    control::{Outcome, Request},
+    control::{Command, Outcome, Request},
     metadata::controller::{DeleteTopicResult, TopicRef},
 };
 use protocol::{
@@ -36,7 +36,6 @@ pub(super) struct Shape {
 }
 
 pub(super) fn call(shell: &Arc<Shell>, call: Call, request: DeleteTopicsRequest) -> Order {
-    let (timeout_ms, now) = (request.timeout_ms, call.now);
     let shape = Shape::of(call.version, request);
     if !shell.desk.settings.topics_may_be_deleted {
         let error = if call.version >= SAYS_DISABLED {
@@ -49,7 +48,7 @@ pub(super) fn call(shell: &Arc<Shell>, call: Call, request: DeleteTopicsRequest)
     }
     let topics = shape.topics.clone();
     let ticket = shell.desk.park(call, Then::DeleteTopics(shape));
-    shell.ask_controller(now, ticket, Some(timeout_ms), Request::DeleteTopics { topics });
+    shell.control(Command::Request { ticket, request: Request::DeleteTopics { topics } });
     Order::Alone
 }
 

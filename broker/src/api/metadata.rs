@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use bytestring::ByteString;
 use node::{
     Node,
-    control::Request,
+    control::{Command, Request},
     metadata::{
         Image,
         controller::{CreateTopic, Layout},
@@ -79,7 +79,6 @@ pub(super) fn call(shell: &Arc<Shell>, call: Call, request: MetadataRequest) -> 
 
 /// Creates topics for asking (`auto.create.topics.enable`) and answers when they are there.
 fn create(shell: &Arc<Shell>, call: Call, shape: Shape, names: Vec<TopicName>) {
-    let now = call.now;
     let ticket = shell.desk.park(call, Then::Metadata(shape));
     let wanted = names.into_iter().map(|name| CreateTopic {
         name: name.to_string(),
@@ -89,7 +88,7 @@ fn create(shell: &Arc<Shell>, call: Call, shape: Shape, names: Vec<TopicName>) {
         seed: shell.desk.random(),
     });
     let request = Request::CreateTopics { topics: wanted.collect(), validate_only: false };
-    shell.ask_controller(now, ticket, None, request);
+    shell.control(Command::Request { ticket, request });
 }
 
 /// Answers a request whose topics were created, or could not be: those still missing are to be

@@ -13,18 +13,16 @@ pub struct TopicName(Arc<str>);
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidTopicName {
     /// The name has no characters.
-    #[error("the empty string is not allowed")]
+    #[error("the topic name is empty")]
     Empty,
     /// The name is `.` or `..`, which would name a folder.
-    #[error("'{0}' is not allowed")]
+    #[error("a topic cannot be called '{0}'")]
     Dots(String),
     /// The name has more than [`TopicName::LENGTH_MAX`] bytes.
     #[error("the topic name has {0} characters, at most {max} are allowed", max = TopicName::LENGTH_MAX)]
     TooLong(usize),
     /// The name holds a character outside `[a-zA-Z0-9._-]`.
-    #[error(
-        "'{0}' contains one or more characters other than ASCII alphanumerics, '.', '_' and '-'"
-    )]
+    #[error("the topic name '{0}' holds a character other than a-z, A-Z, 0-9, '.', '_' and '-'")]
     Character(String),
 }
 

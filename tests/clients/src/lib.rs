@@ -4,9 +4,11 @@
 //! carry ([`record`], [`workload`]). The tests lie in `tests/`; each can be pointed at Apache Kafka
 //! instead, `KLAMM_TEST_TARGET=kafka`, so that the same programs must see the same.
 
+pub mod account;
 pub mod cache;
 pub mod client;
 pub mod hostile;
+pub mod image;
 pub mod load;
 pub mod probe;
 pub mod process;

@@ -1,5 +1,6 @@
 //! The broker that the clients talk to: Klamm as a person starts it, or Apache Kafka as the judge.
 
+pub mod bare;
 pub mod kafka;
 pub mod klamm;
 mod ports;

@@ -6,7 +6,6 @@
 #![expect(clippy::unwrap_used, reason = "what helps a test fails as the test does")]
 
 mod checks;
-mod configs;
 mod crossing;
 mod java;
 mod kcat;
