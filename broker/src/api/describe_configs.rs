@@ -1,6 +1,6 @@
 //! DescribeConfigs: every key of a resource, with its value and where the value comes from.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use bytestring::ByteString;
 use configuration::{
@@ -30,22 +30,23 @@ use super::{
 };
 use crate::{network::Order, shell::Shell};
 
-/// How many keys one answer lists: enough for all of 15,000 topics. A few bytes ask for hundreds.
+/// How many keys are looked at for one answer: enough for all of 15,000 topics. A few bytes ask for
+/// hundreds.
 const ENTRIES_MAX: usize = 500_000;
 
 pub(super) fn call(shell: &Arc<Shell>, call: Call, request: DescribeConfigsRequest) -> Order {
     let mut entries_left = ENTRIES_MAX;
     let image = shell.node.image();
     let results = request.resources.iter().map(|resource| {
+        if entries_left == 0 {
+            let refused = Refused::request("Too many keys are asked for at once.");
+            return result(resource, Err(refused));
+        }
         let described = describe_resource(shell, &image, resource);
-        let described = described.and_then(|(kind, mut entries)| {
-            let keys = resource.configuration_keys.as_ref().filter(|keys| !keys.is_empty());
-            if let Some(keys) = keys {
-                entries.retain(|entry| keys.iter().any(|key| *key == entry.key.name));
-            }
-            let is_too_much = || Refused::request("Too many keys are asked for at once.");
-            entries_left = entries_left.checked_sub(entries.len()).ok_or_else(is_too_much)?;
-            Ok(entries.into_iter().map(|entry| shown(&request, kind, entry)).collect())
+        let described = described.map(|(kind, mut entries)| {
+            entries_left = entries_left.saturating_sub(entries.len());
+            retain_asked(resource, &mut entries);
+            entries.into_iter().map(|entry| shown(&request, kind, entry)).collect()
         });
         result(resource, described)
     });
@@ -55,6 +56,15 @@ pub(super) fn call(shell: &Arc<Shell>, call: Call, request: DescribeConfigsReque
     };
     call.answer::<DescribeConfigsRequest>(&shell.desk, &response);
     Order::Alone
+}
+
+/// Keeps the keys that are asked for; all when none is named.
+fn retain_asked(resource: &DescribeConfigsResource, entries: &mut Vec<Entry>) {
+    let keys: BTreeSet<&str> =
+        resource.configuration_keys.iter().flatten().map(|key| &**key).collect();
+    if !keys.is_empty() {
+        entries.retain(|entry| keys.contains(entry.key.name));
+    }
 }
 
 /// All keys of a resource, and its kind.
@@ -83,7 +93,8 @@ fn describe_resource(
         ResourceKind::Topic => {
             let topic = TopicName::parse(name).map_err(|error| Refused::topic_name(&error))?;
             if image.topics.named(topic.as_str()).is_none() {
-                return Err(Refused { code: ErrorCode::UnknownTopicOrPartition, message: None });
+                let message = Some(String::new());
+                return Err(Refused { code: ErrorCode::UnknownTopicOrPartition, message });
             }
             describe::topic(layers, &set())
         }

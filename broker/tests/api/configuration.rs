@@ -253,7 +253,7 @@ async fn what_cannot_be_described_is_refused_as_in_kafka() {
 async fn one_request_cannot_ask_for_an_answer_without_end() {
     let running = start().await;
     let mut peer = running.connect().await;
-    let mut request = asking(GROUP, "g", None);
+    let mut request = asking(GROUP, "g", Some(&["no.such.key"]));
     let one = request.resources[0].clone();
     request.resources = vec![one; 30_000];
     request.include_synonyms = false;

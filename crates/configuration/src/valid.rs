@@ -1,6 +1,6 @@
 //! Which values of its kind a key can have, with Kafka's sentences for those it cannot.
 
-use std::fmt;
+use std::{collections::BTreeSet, fmt};
 
 use crate::{
     key::{Key, Kind},
@@ -115,8 +115,8 @@ fn check_items(
             format!("Configuration '{name}' must not be empty. Valid values include: {allowed}");
         return Err(Invalid(text));
     }
-    let repeats = (1..items.len()).any(|end| items[..end].contains(&items[end]));
-    if repeats {
+    let distinct: BTreeSet<_> = items.iter().collect();
+    if distinct.len() < items.len() {
         return Err(Invalid(format!("Configuration '{name}' values must not be duplicated.")));
     }
     for item in items {

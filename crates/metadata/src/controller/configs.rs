@@ -81,19 +81,34 @@ impl From<Unfit> for AlterConfigError {
     }
 }
 
+impl Wanted {
+    /// How many keys are looked at, at least one for the resource itself.
+    fn keys(&self) -> usize {
+        let keys = match self {
+            Wanted::Changes(changes) => changes.len(),
+            Wanted::Exactly(values) => values.len(),
+        };
+        keys.max(1)
+    }
+}
+
 /// Changes the configuration of resources, each for itself: one that is refused does not hold up
 /// the others. Of one resource all is changed or nothing.
 ///
 /// With `validate_only` nothing is written, and the answer is what it would have been.
 ///
 /// # Errors
-/// When all together would make more than [`RECORDS_MAX`] records; nothing is changed then.
+/// When all together name more than [`RECORDS_MAX`] keys or make more records; nothing is changed
+/// then.
 pub fn alter_configs(
     image: &Image,
     settings: &dyn Settings,
     alterations: &[Alteration],
     validate_only: bool,
 ) -> Result<Decision<Vec<Result<(), AlterConfigError>>>, TooManyRecords> {
+    if alterations.iter().map(|one| one.wanted.keys()).sum::<usize>() > RECORDS_MAX {
+        return Err(TooManyRecords);
+    }
     let (mut records, mut bytes) = (Vec::new(), 0);
     let mut answer = Vec::with_capacity(alterations.len());
     for Alteration { resource, wanted } in alterations {
@@ -158,12 +173,16 @@ pub(super) fn check(
     key: &str,
     value: &str,
 ) -> Result<(), Unfit> {
-    let (size, limit) = (key.len().max(value.len()), i16::MAX.unsigned_abs().into());
-    if size > limit {
-        let text = format!("A configuration of {size} bytes exceeds the limit of {limit}.");
-        return Err(Unfit::Config(text));
-    }
+    check_size(key.len().max(value.len()))?;
     settings.check(resource, key, value)
+}
+
+fn check_size(size: usize) -> Result<(), Unfit> {
+    let limit: usize = i16::MAX.unsigned_abs().into();
+    if size <= limit {
+        return Ok(());
+    }
+    Err(Unfit::Config(format!("A configuration of {size} bytes exceeds the limit of {limit}.")))
 }
 
 /// Checks what was changed, then all of it together, and only then whether there is such a topic:
@@ -243,18 +262,21 @@ fn difference(
 fn text_bytes(wanted: &Wanted) -> usize {
     match wanted {
         Wanted::Exactly(values) => values.iter().map(|(key, value)| key.len() + value.len()).sum(),
-        Wanted::Changes(changes) => changes
-            .iter()
-            .map(|change| {
-                change.key.len()
-                    + match &change.operation {
-                        ConfigOperation::Delete => 0,
-                        ConfigOperation::Set(value)
-                        | ConfigOperation::Append(value)
-                        | ConfigOperation::Subtract(value) => value.len(),
-                    }
-            })
-            .sum(),
+        Wanted::Changes(changes) => {
+            changes.iter().map(|one| one.key.len() + one.operation.text().len()).sum()
+        }
+    }
+}
+
+impl ConfigOperation {
+    /// The value or values that come with it.
+    fn text(&self) -> &str {
+        match self {
+            ConfigOperation::Delete => "",
+            ConfigOperation::Set(text)
+            | ConfigOperation::Append(text)
+            | ConfigOperation::Subtract(text) => text,
+        }
     }
 }
 
@@ -266,6 +288,7 @@ fn value_after(
     change: &ConfigChange,
 ) -> Result<Option<String>, AlterConfigError> {
     let key = &change.key;
+    check_size(change.operation.text().len())?;
     let list = |operation| match settings.list_default(kind, key) {
         Some(default) => Ok(before.map_or(default, str::to_owned)),
         None => Err(AlterConfigError::Invalid(no_list(kind, key, operation))),

@@ -163,9 +163,21 @@ fn a_key_is_changed_once_in_a_request() {
 }
 
 #[test]
+fn a_request_that_names_too_many_keys_is_refused_before_it_is_looked_at() {
+    let (cluster, resource) = serving_with("chat");
+    let gone = change("no.such.key", ConfigOperation::Delete);
+    let wanted = Wanted::Changes(vec![gone; RECORDS_MAX + 1]);
+    let alterations = [Alteration { resource, wanted }];
+    let decided = alter_configs(cluster.image(), &CLEAN, &alterations, false);
+    assert_eq!(decided, Err(TooManyRecords));
+}
+
+#[test]
 fn a_value_that_fits_into_no_record_is_refused() {
     let (cluster, resource) = serving_with("chat");
     let long = "a,".repeat(20_000);
-    let text = refusal(&cluster, &resource, &[set("cleanup.policy", &long)]);
-    assert!(text.contains("exceeds the limit of 32767"), "{text}");
+    for operation in [ConfigOperation::Set(long.clone()), ConfigOperation::Append(long)] {
+        let text = refusal(&cluster, &resource, &[change("cleanup.policy", operation)]);
+        assert!(text.contains("exceeds the limit of 32767"), "{text}");
+    }
 }
