@@ -1,6 +1,10 @@
 //! One round of cleaning one log, a piece at a time.
 
-use std::{collections::VecDeque, io, sync::Arc};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    io,
+    sync::Arc,
+};
 
 use protocol::records::BatchView;
 use types::{Offset, ProducerId, Timestamp};
@@ -100,7 +104,7 @@ impl Cleaning {
         let filter = Filter {
             map: OffsetMap::new(settings.map_bytes, settings.load_factor, keys),
             transactions: Transactions::new(reaching.copied().collect()),
-            producers: producers.into_iter().collect(),
+            producers: by_producer(producers),
             now,
             delete_retention_ms: config.delete_retention_ms,
         };
@@ -255,6 +259,16 @@ impl std::fmt::Debug for Cleaning {
             .field("range", &self.range)
             .finish_non_exhaustive()
     }
+}
+
+fn by_producer(
+    lasts: Vec<(ProducerId, LastOfProducer)>,
+) -> BTreeMap<ProducerId, Vec<LastOfProducer>> {
+    let mut by_producer: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for (producer, last) in lasts {
+        by_producer.entry(producer).or_default().push(last);
+    }
+    by_producer
 }
 
 /// Notes the keys of about so many bytes of batches; true when the map is full.

@@ -30,7 +30,7 @@ pub(crate) enum LastOfProducer {
 pub(super) struct Filter {
     pub(super) map: OffsetMap,
     pub(super) transactions: Transactions,
-    pub(super) producers: BTreeMap<ProducerId, LastOfProducer>,
+    pub(super) producers: BTreeMap<ProducerId, Vec<LastOfProducer>>,
     pub(super) now: Timestamp,
     /// `delete.retention.ms`.
     pub(super) delete_retention_ms: i64,
@@ -110,13 +110,11 @@ impl Filter {
     }
 
     fn is_last_of_producer(&self, batch: &BatchHeader) -> bool {
-        match self.producers.get(&batch.producer_id()) {
-            _ if !batch.has_producer() => false,
-            None => false,
-            Some(LastOfProducer::Data(last)) => batch.last_offset() == *last,
-            Some(LastOfProducer::Marker(epoch)) => {
-                batch.is_control() && batch.producer_epoch() == *epoch
-            }
-        }
+        let lasts = self.producers.get(&batch.producer_id());
+        let is_it = |last: &LastOfProducer| match last {
+            LastOfProducer::Data(last) => batch.last_offset() == *last,
+            LastOfProducer::Marker(epoch) => batch.is_control() && batch.producer_epoch() == *epoch,
+        };
+        batch.has_producer() && lasts.is_some_and(|lasts| lasts.iter().any(is_it))
     }
 }

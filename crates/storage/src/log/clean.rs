@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use types::{Offset, Timestamp};
+use types::{Offset, ProducerId, Timestamp};
 
 use super::Log;
 use crate::{
@@ -87,10 +87,21 @@ impl Log {
             range,
             sources,
             aborted: self.aborted_transactions(start, range.end)?,
-            producers: self.producers.iter().map(|(id, known)| (id, last_of(known))).collect(),
+            producers: self.last_of_producers(range.end)?,
             rewrites: self.rewrites,
         };
         Ok(Cleaning::new(given, settings, now))
+    }
+
+    /// The last thing that each live producer wrote, and the last thing before `end`: what lies
+    /// behind it may be lost in a crash, and then the one before it is the last.
+    fn last_of_producers(
+        &self,
+        end: Offset,
+    ) -> Result<Vec<(ProducerId, LastOfProducer)>, DiskError> {
+        let before = self.read_snapshot(end)?.unwrap_or_default();
+        let all = before.iter().chain(self.producers.iter());
+        Ok(all.map(|(id, known)| (id, last_of(known))).collect())
     }
 
     /// Notes that everything before an offset is clean.

@@ -49,11 +49,15 @@ impl Log {
         self.replay_from(from)
     }
 
-    /// A damaged snapshot is none.
-    fn read_snapshot(&self, offset: Offset) -> Result<Option<Producers>, DiskError> {
+    /// A damaged snapshot is none, as is one that is missing.
+    pub(super) fn read_snapshot(&self, offset: Offset) -> Result<Option<Producers>, DiskError> {
         let name = self.place.of(offset, names::SNAPSHOT);
         let bytes = match self.place.disk().read(&name.path(), SNAPSHOT_SIZE_MAX) {
-            Err(error) if error.kind() == io::ErrorKind::InvalidData => return Ok(None),
+            Err(error)
+                if matches!(error.kind(), io::ErrorKind::InvalidData | io::ErrorKind::NotFound) =>
+            {
+                return Ok(None);
+            }
             read => read.map_err(name.error("read"))?,
         };
         match producer_snapshot::decode(&bytes) {

@@ -4,6 +4,7 @@
 mod crashes;
 mod horizon;
 mod keys;
+mod model;
 mod rounds;
 #[path = "../support/mod.rs"]
 mod support;
