@@ -4,11 +4,15 @@
 //! belongs to the controller goes to the metadata lane, whose one thread does nothing else, so that
 //! slow data disks never cost a lease.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-use node::{Completion, Effect, Effects, Job, Lane, Node, control::Command};
+use node::{
+    Completion, Effect, Effects, Job, Lane, Node, Ticket,
+    control::{self, Command},
+};
 use runtime::Clock;
 use tokio::sync::watch;
+use types::Now;
 
 use crate::{alarm::Alarm, api::Desk, io::Pool, network::Admission};
 
@@ -68,6 +72,23 @@ impl Shell {
                 Effect::Stopped(outcome) => self.enter(Phase::Stopped(outcome)),
             }
         }
+    }
+
+    /// Has the controller decide on a request of a client, which waits for `timeout_ms`, or as long
+    /// as requests do when the client does not say.
+    pub(crate) fn ask_controller(
+        self: &Arc<Shell>,
+        now: Now,
+        ticket: Ticket,
+        timeout_ms: Option<i32>,
+        request: control::Request,
+    ) {
+        let said = timeout_ms.and_then(|timeout_ms| u64::try_from(timeout_ms).ok());
+        let patience = said.filter(|timeout_ms| *timeout_ms > 0).map(Duration::from_millis);
+        let patience = patience.unwrap_or_else(|| self.node.config().request_timeout);
+        let mut effects = Effects::new();
+        self.node.ask_controller(now, ticket, patience, request, &mut effects);
+        self.perform(effects);
     }
 
     /// Hands a command to the controller's thread.

@@ -157,6 +157,11 @@ async fn producers_get_ids_of_their_own_but_no_transactions() {
         InitProducerIdRequest { transactional_id: Some("t".into()), ..Default::default() };
     let refused = peer.ask(&transactional, 5).await;
     assert_eq!(refused.error_code, code(ErrorCode::TransactionalIdAuthorizationFailed));
+    let half = InitProducerIdRequest { producer_id: 7, ..request.clone() };
+    let unnamed = InitProducerIdRequest { transactional_id: Some("".into()), ..request };
+    for wrong in [half, unnamed] {
+        assert_eq!(peer.ask(&wrong, 5).await.error_code, code(ErrorCode::InvalidRequest));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,6 +1,7 @@
 //! `klamm delete`: take objects down.
 
 use clap::Args;
+use operator::kafka::Kafka;
 use operator::local::message::Command;
 use operator::local::{client, stopped};
 use operator::manifest::{Kind, ObjectId};
@@ -41,7 +42,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), Failure> {
             client::ask(&options.folder, VERSION, command, |reply| print::reply(&reply)).await?;
         print::reply(&Failure::of_last(last)?);
     } else {
-        stopped::delete(&options, &ids).await?;
+        stopped::delete(&options, &Kafka::default(), &ids).await?;
         print::line("deleted");
     }
     Ok(())

@@ -76,6 +76,15 @@ spec:
         Running { child, lines }
     }
 
+    /// What a plan for these manifests would do, a sentence a step.
+    fn steps(&self, manifests: &str) -> Vec<String> {
+        let plan = self.run(&["plan", "-f", manifests, "-o", "json"]);
+        let plan: serde_json::Value = serde_json::from_slice(&plan.stdout).unwrap();
+        let objects = plan["objects"].as_array().unwrap().iter();
+        let steps = objects.flat_map(|object| object["steps"].as_array().unwrap());
+        steps.map(|step| step.as_str().unwrap().to_owned()).collect()
+    }
+
     fn broker(&self) -> Pid {
         let file = self.home.path().join("data/klamm/chat/brokers/0/pid");
         Pid::from_raw(std::fs::read_to_string(file).unwrap().parse().unwrap()).unwrap()
@@ -163,6 +172,44 @@ fn a_second_up_changes_what_runs_and_ends() {
     assert_eq!((code(&down), said(&down).0.lines().last()), (0, Some("stopped")));
     assert_eq!(up.child.wait().unwrap().code(), Some(0));
     assert_eq!(said(&laptop.run(&["down"])).0, "nothing runs\n");
+}
+
+#[test]
+fn configs_are_changed_while_everything_runs() {
+    let laptop = Laptop::new();
+    let mut up = laptop.up();
+    up.until(&laptop.ready());
+    let broker = laptop.broker();
+    let plain = std::fs::read_to_string(laptop.home.path().join("chat.yaml")).unwrap();
+    let changed = plain
+        .replace("  partitions: 10\n", "  partitions: 10\n  config: { retention.ms: \"5000\" }\n")
+        .replace(
+            "spec:\n  listeners",
+            "spec:\n  config: { log.retention.bytes: \"7\" }\n  listeners",
+        );
+    std::fs::write(laptop.home.path().join("changed.yaml"), changed).unwrap();
+
+    assert_eq!(
+        laptop.steps("changed.yaml"),
+        [
+            "tell all brokers: log.retention.bytes becomes 7",
+            "change its config: retention.ms 604800000 becomes 5000"
+        ]
+    );
+    assert_eq!(code(&laptop.run(&["up", "-f", "changed.yaml"])), 0);
+    assert!(laptop.steps("changed.yaml").is_empty(), "everything is as wanted");
+
+    assert_eq!(
+        laptop.steps("chat.yaml"),
+        [
+            "tell all brokers: log.retention.bytes 7 becomes the default",
+            "change its config: retention.ms 5000 becomes the default"
+        ]
+    );
+    assert_eq!(code(&laptop.run(&["up", "-f", "chat.yaml"])), 0);
+    assert!(laptop.steps("chat.yaml").is_empty(), "everything is as wanted");
+    assert_eq!(laptop.broker(), broker, "no broker was restarted");
+    up.stop();
 }
 
 #[test]

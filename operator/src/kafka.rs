@@ -4,10 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use client::{CallError, Client, Config, ErrorCode, Outcomes, Refusal, Wanted};
+use client::{
+    CallError, Client, Config, ConfigResource, ConfigSource, ErrorCode, Outcomes, Refusal, Wanted,
+};
 use types::TopicName;
 
-use crate::world::{AdminError, KafkaAdmin, KafkaTopic, NewTopic};
+use crate::config;
+use crate::world::{AdminError, ConfigChanges, KafkaAdmin, KafkaTopic, NewTopic};
 
 /// A pass must not wait long for a cluster that does not answer: the next one asks again.
 const CONNECT_WAIT_MAX: Duration = Duration::from_secs(2);
@@ -54,7 +57,10 @@ impl KafkaAdmin for Kafka {
         let names = std::slice::from_ref(&name);
         let cluster = client.cluster(Wanted::Topics(names)).await.map_err(unanswered)?;
         match cluster.topics.get(&name) {
-            Some(Ok(topic)) => Ok(Some(kafka_topic(topic))),
+            Some(Ok(topic)) => {
+                let config = described(&client, &ConfigResource::Topic(name)).await?;
+                Ok(Some(kafka_topic(topic, config)))
+            }
             Some(Err(refusal)) if refusal.code == ErrorCode::UnknownTopicOrPartition => Ok(None),
             Some(Err(refusal)) => Err(refused(refusal)),
             None => Ok(None),
@@ -94,6 +100,31 @@ impl KafkaAdmin for Kafka {
         outcome(client.create_partitions(&name, total, &[]).await, &name)
     }
 
+    async fn alter_topic(
+        &self,
+        bootstrap: &str,
+        topic: &str,
+        changes: &ConfigChanges,
+    ) -> Result<(), AdminError> {
+        let resource = ConfigResource::Topic(parse(topic)?);
+        let client = self.client(bootstrap).await?;
+        client.alter_configs(&resource, changes).await.map_err(failed)
+    }
+
+    async fn describe_all_brokers(&self, bootstrap: &str) -> Result<config::Found, AdminError> {
+        let client = self.client(bootstrap).await?;
+        described(&client, &ConfigResource::AllBrokers).await
+    }
+
+    async fn alter_all_brokers(
+        &self,
+        bootstrap: &str,
+        changes: &ConfigChanges,
+    ) -> Result<(), AdminError> {
+        let client = self.client(bootstrap).await?;
+        client.alter_configs(&ConfigResource::AllBrokers, changes).await.map_err(failed)
+    }
+
     async fn delete_topic(&self, bootstrap: &str, topic: &str) -> Result<(), AdminError> {
         let name = parse(topic)?;
         let client = self.client(bootstrap).await?;
@@ -108,14 +139,32 @@ fn parse(topic: &str) -> Result<TopicName, AdminError> {
     })
 }
 
-fn kafka_topic(topic: &client::Topic) -> KafkaTopic {
+fn kafka_topic(topic: &client::Topic, config: config::Found) -> KafkaTopic {
     let count = |length: usize| i32::try_from(length).unwrap_or(i32::MAX);
     let replicas = topic.partitions.values().map(|partition| partition.replicas.len()).max();
     KafkaTopic {
         id: topic.id.to_string(),
         partitions: count(topic.partitions.len()),
         replicas: count(replicas.unwrap_or(0)),
+        config,
     }
+}
+
+/// The configuration of a resource, apart what was set for it and what was not.
+async fn described(
+    client: &Client,
+    resource: &ConfigResource,
+) -> Result<config::Found, AdminError> {
+    let own = match resource {
+        ConfigResource::Topic(_) => ConfigSource::Topic,
+        ConfigResource::AllBrokers => ConfigSource::AllBrokers,
+    };
+    let mut found = config::Found::default();
+    for (key, value) in client.describe_configs(resource).await.map_err(failed)? {
+        let keys = if value.source == own { &mut found.set } else { &mut found.inherited };
+        keys.extend(value.value.map(|value| (key, value)));
+    }
+    Ok(found)
 }
 
 fn outcome<T>(answer: Result<Outcomes<T>, CallError>, topic: &TopicName) -> Result<(), AdminError> {
@@ -123,6 +172,21 @@ fn outcome<T>(answer: Result<Outcomes<T>, CallError>, topic: &TopicName) -> Resu
         Some(Ok(_)) => Ok(()),
         Some(Err(refusal)) => Err(refused(refusal)),
         None => Err(AdminError::Unreachable(format!("the answer does not mention {topic}"))),
+    }
+}
+
+/// A call that is about one thing, which is refused as a whole.
+fn failed(error: CallError) -> AdminError {
+    match &error {
+        CallError::Refused { refusal, .. } => refused(refusal),
+        CallError::Connect(_)
+        | CallError::NoAddress
+        | CallError::UnknownBroker(_)
+        | CallError::TimedOut { .. }
+        | CallError::Broken { .. }
+        | CallError::Unsupported { .. }
+        | CallError::Encode { .. }
+        | CallError::Decode { .. } => unanswered(error),
     }
 }
 

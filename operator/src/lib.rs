@@ -6,6 +6,7 @@
 //! write.
 
 pub mod cluster;
+pub mod config;
 pub mod crd;
 #[cfg(test)]
 mod fakes;

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use types::BrokerId;
 
 use crate::cluster::{Identity, Properties};
+use crate::config;
 use crate::crd::cluster::EndpointStatus;
 use crate::crd::{Cluster, ClusterStatus, Topic, TopicStatus};
 use crate::manifest::ObjectId;
@@ -67,6 +68,9 @@ pub trait Brokers: Sync {
     ) -> impl Future<Output = Result<(), WorkloadError>> + Send;
 }
 
+/// By key what to set it to; nothing for its default.
+pub type ConfigChanges = BTreeMap<String, Option<String>>;
+
 /// What the operator asks a running cluster to do, over Kafka's protocol.
 pub trait KafkaAdmin: Sync {
     /// The topic of this name, if there is one.
@@ -87,6 +91,24 @@ pub trait KafkaAdmin: Sync {
         bootstrap: &str,
         topic: &str,
         total: i32,
+    ) -> impl Future<Output = Result<(), AdminError>> + Send;
+    /// Changes keys of a topic: sets those with a value, the others go back to their defaults.
+    fn alter_topic(
+        &self,
+        bootstrap: &str,
+        topic: &str,
+        changes: &ConfigChanges,
+    ) -> impl Future<Output = Result<(), AdminError>> + Send;
+    /// What is set for all brokers together.
+    fn describe_all_brokers(
+        &self,
+        bootstrap: &str,
+    ) -> impl Future<Output = Result<config::Found, AdminError>> + Send;
+    /// Changes keys of all brokers together, as of a topic.
+    fn alter_all_brokers(
+        &self,
+        bootstrap: &str,
+        changes: &ConfigChanges,
     ) -> impl Future<Output = Result<(), AdminError>> + Send;
     /// Deletes a topic with all its records.
     fn delete_topic(
@@ -141,6 +163,9 @@ pub struct KafkaTopic {
     pub partitions: i32,
     /// How many replicas its partitions have.
     pub replicas: i32,
+    /// Its configuration.
+    #[serde(default)]
+    pub config: config::Found,
 }
 
 /// A topic to be made.

@@ -4,7 +4,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use node::{
-    control::{Command, Outcome, Request},
+    control::{Outcome, Request},
     metadata::controller::{AlterConfigError, Alteration},
 };
 use protocol::ErrorCode;
@@ -69,9 +69,10 @@ pub(super) fn ask(
     if alterations.is_empty() {
         return respond(&shell.desk, call, resources);
     }
+    let now = call.now;
     let ticket = shell.desk.park(call, Then::AlterConfigs(Shape { resources, respond }));
     let request = Request::AlterConfigs { alterations, validate_only };
-    shell.control(Command::Request { ticket, request });
+    shell.ask_controller(now, ticket, None, request);
 }
 
 #[expect(clippy::wildcard_enum_match_arm, reason = "the controller answers what it was asked")]

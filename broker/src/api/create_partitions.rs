@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use node::{
-    control::{Command, Outcome, Request},
+    control::{Outcome, Request},
     metadata::controller::AddPartitions,
 };
 use protocol::{
@@ -30,12 +30,10 @@ pub(super) struct Shape {
 pub(super) fn call(shell: &Arc<Shell>, call: Call, request: CreatePartitionsRequest) -> Order {
     let names = request.topics.iter().map(|topic| topic.name.to_string()).collect();
     let topics = request.topics.iter().map(|topic| wanted(&shell.desk, topic)).collect();
-    let validate_only = request.validate_only;
+    let (validate_only, timeout_ms, now) = (request.validate_only, request.timeout_ms, call.now);
     let ticket = shell.desk.park(call, Then::CreatePartitions(Shape { names }));
-    shell.control(Command::Request {
-        ticket,
-        request: Request::CreatePartitions { topics, validate_only },
-    });
+    let request = Request::CreatePartitions { topics, validate_only };
+    shell.ask_controller(now, ticket, Some(timeout_ms), request);
     Order::Alone
 }
 

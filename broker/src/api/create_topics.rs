@@ -5,7 +5,7 @@ use std::sync::Arc;
 use configuration::describe;
 use node::{
     Node,
-    control::{Command, Outcome, Refusal, Request},
+    control::{Outcome, Refusal, Request},
     metadata::{
         controller::{CreateTopic, CreateTopicResult, CreatedTopic, Layout},
         image::ResourceKind,
@@ -33,12 +33,10 @@ pub(super) struct Shape {
 pub(super) fn call(shell: &Arc<Shell>, call: Call, request: CreateTopicsRequest) -> Order {
     let names = request.topics.iter().map(|topic| topic.name.to_string()).collect();
     let topics = request.topics.iter().map(|topic| wanted(&shell.desk, topic)).collect();
-    let validate_only = request.validate_only;
+    let (validate_only, timeout_ms, now) = (request.validate_only, request.timeout_ms, call.now);
     let ticket = shell.desk.park(call, Then::CreateTopics(Shape { names }));
-    shell.control(Command::Request {
-        ticket,
-        request: Request::CreateTopics { topics, validate_only },
-    });
+    let request = Request::CreateTopics { topics, validate_only };
+    shell.ask_controller(now, ticket, Some(timeout_ms), request);
     Order::Alone
 }
 

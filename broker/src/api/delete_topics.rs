@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use node::{
-    control::{Command, Outcome, Request},
+    control::{Outcome, Request},
     metadata::controller::{DeleteTopicResult, TopicRef},
 };
 use protocol::{
@@ -36,6 +36,7 @@ pub(super) struct Shape {
 }
 
 pub(super) fn call(shell: &Arc<Shell>, call: Call, request: DeleteTopicsRequest) -> Order {
+    let (timeout_ms, now) = (request.timeout_ms, call.now);
     let shape = Shape::of(call.version, request);
     if !shell.desk.settings.topics_may_be_deleted {
         let error = if call.version >= SAYS_DISABLED {
@@ -48,7 +49,7 @@ pub(super) fn call(shell: &Arc<Shell>, call: Call, request: DeleteTopicsRequest)
     }
     let topics = shape.topics.clone();
     let ticket = shell.desk.park(call, Then::DeleteTopics(shape));
-    shell.control(Command::Request { ticket, request: Request::DeleteTopics { topics } });
+    shell.ask_controller(now, ticket, Some(timeout_ms), Request::DeleteTopics { topics });
     Order::Alone
 }
 

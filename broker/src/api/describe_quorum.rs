@@ -5,7 +5,7 @@ use std::sync::Arc;
 use node::{
     QuorumDescription,
     answer::PartitionError,
-    control::{Command, Outcome, Request},
+    control::{Outcome, Refusal, Request},
 };
 use protocol::{
     ErrorCode,
@@ -33,8 +33,9 @@ pub(super) fn call(shell: &Arc<Shell>, call: Call, request: DescribeQuorumReques
         call.answer::<DescribeQuorumRequest>(&shell.desk, &unknown(&request));
         return Order::Alone;
     }
+    let now = call.now;
     let ticket = shell.desk.park(call, Then::DescribeQuorum);
-    shell.control(Command::Request { ticket, request: Request::DescribeQuorum });
+    shell.ask_controller(now, ticket, None, Request::DescribeQuorum);
     Order::Alone
 }
 
@@ -58,11 +59,13 @@ fn unknown(request: &DescribeQuorumRequest) -> DescribeQuorumResponse {
 pub(super) fn answer(desk: &Desk, call: Call, outcome: &Outcome) {
     let response = match outcome {
         Outcome::DescribeQuorum(quorum) => describe(&call, quorum),
-        Outcome::Refused(refusal) => of_metadata(failed(
-            METADATA_PARTITION,
-            ErrorCode::NotLeaderOrFollower,
-            refusal.to_string(),
-        )),
+        Outcome::Refused(refusal) => {
+            let error = match refusal {
+                Refusal::NotController => ErrorCode::NotLeaderOrFollower,
+                Refusal::TimedOut | Refusal::TooManyRecords | Refusal::DiskFull => refusal.code(),
+            };
+            of_metadata(failed(METADATA_PARTITION, error, refusal.to_string()))
+        }
         other => unreachable!("the controller answered another question: {other:?}"),
     };
     call.answer::<DescribeQuorumRequest>(desk, &response);

@@ -143,6 +143,7 @@ impl Coded for Refusal {
     fn code(&self) -> ErrorCode {
         match self {
             Refusal::NotController => ErrorCode::NotController,
+            Refusal::TimedOut => ErrorCode::RequestTimedOut,
             Refusal::TooManyRecords => ErrorCode::PolicyViolation,
             Refusal::DiskFull => ErrorCode::KafkaStorageError,
         }

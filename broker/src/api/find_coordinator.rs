@@ -48,13 +48,15 @@ impl NoCoordinator {
 pub(super) fn call(shell: &Arc<Shell>, call: Call, request: FindCoordinatorRequest) -> Order {
     let reason = NoCoordinator::of(request.key_type, call.version);
     tracing::warn!(peer = %call.client.peer, %reason, "refused to name a coordinator");
+    let message = ByteString::from(reason.to_string());
     let response = if call.version >= BATCHES {
-        let coordinators = request.coordinator_keys.into_iter().map(|key| refused(key, reason));
+        let keys = request.coordinator_keys.into_iter();
+        let coordinators = keys.map(|key| refused(key, reason, message.clone()));
         FindCoordinatorResponse { coordinators: coordinators.collect(), ..Default::default() }
     } else {
         FindCoordinatorResponse {
             error_code: reason.number(),
-            error_message: Some(reason.to_string().into()),
+            error_message: Some(message),
             node_id: NO_NODE,
             port: NO_NODE,
             ..FindCoordinatorResponse::default()
@@ -64,13 +66,13 @@ pub(super) fn call(shell: &Arc<Shell>, call: Call, request: FindCoordinatorReque
     Order::Alone
 }
 
-fn refused(key: ByteString, reason: NoCoordinator) -> Coordinator {
+fn refused(key: ByteString, reason: NoCoordinator, message: ByteString) -> Coordinator {
     Coordinator {
         key,
         node_id: NO_NODE,
         port: NO_NODE,
         error_code: reason.number(),
-        error_message: Some(reason.to_string().into()),
+        error_message: Some(message),
         ..Coordinator::default()
     }
 }

@@ -17,6 +17,10 @@ use super::{
 use crate::{network::Order, shell::Shell};
 
 pub(super) fn call(shell: &Arc<Shell>, call: Call, request: InitProducerIdRequest) -> Order {
+    if !is_consistent(&request) {
+        refuse(&shell.desk, call, ErrorCode::InvalidRequest);
+        return Order::Alone;
+    }
     if let Some(id) = &request.transactional_id {
         // The one error that the Java client and librdkafka both take as final: they would go on
         // asking for a coordinator that will never be there.
@@ -33,6 +37,13 @@ pub(super) fn call(shell: &Arc<Shell>, call: Call, request: InitProducerIdReques
     shell.node.init_producer_id(now, ticket, &mut effects);
     shell.perform(effects);
     Order::Alone
+}
+
+/// A transactional id is not empty, and who says an id says an epoch.
+fn is_consistent(request: &InitProducerIdRequest) -> bool {
+    let has_id = request.producer_id != ProducerId::NONE.0;
+    let has_epoch = request.producer_epoch != ProducerEpoch::NONE.0;
+    has_id == has_epoch && request.transactional_id.as_deref() != Some("")
 }
 
 pub(super) fn answer(

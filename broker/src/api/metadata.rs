@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use bytestring::ByteString;
 use node::{
     Node,
-    control::{Command, Request},
+    control::Request,
     metadata::{
         Image,
         controller::{CreateTopic, Layout},
@@ -79,6 +79,7 @@ pub(super) fn call(shell: &Arc<Shell>, call: Call, request: MetadataRequest) -> 
 
 /// Creates topics for asking (`auto.create.topics.enable`) and answers when they are there.
 fn create(shell: &Arc<Shell>, call: Call, shape: Shape, names: Vec<TopicName>) {
+    let now = call.now;
     let ticket = shell.desk.park(call, Then::Metadata(shape));
     let wanted = names.into_iter().map(|name| CreateTopic {
         name: name.to_string(),
@@ -88,7 +89,7 @@ fn create(shell: &Arc<Shell>, call: Call, shape: Shape, names: Vec<TopicName>) {
         seed: shell.desk.random(),
     });
     let request = Request::CreateTopics { topics: wanted.collect(), validate_only: false };
-    shell.control(Command::Request { ticket, request });
+    shell.ask_controller(now, ticket, None, request);
 }
 
 /// Answers a request whose topics were created, or could not be: those still missing are to be

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytestring::ByteString;
 use node::{
-    control::{Command, Outcome, Request},
+    control::{Outcome, Request},
     metadata::controller::{FeatureUpdate, UpgradeType},
 };
 use protocol::{
@@ -33,10 +33,11 @@ pub(super) struct Shape {
 pub(super) fn call(shell: &Arc<Shell>, call: Call, request: UpdateFeaturesRequest) -> Order {
     let updates = request.feature_updates.iter().map(|update| wanted(update, call.version));
     let (updates, validate_only) = (updates.collect(), request.validate_only);
+    let (timeout_ms, now) = (request.timeout_ms, call.now);
     let features = request.feature_updates.into_iter().map(|update| update.feature).collect();
     let ticket = shell.desk.park(call, Then::UpdateFeatures(Shape { features }));
     let request = Request::UpdateFeatures { updates, validate_only };
-    shell.control(Command::Request { ticket, request });
+    shell.ask_controller(now, ticket, Some(timeout_ms), request);
     Order::Alone
 }
 

@@ -83,7 +83,11 @@ async fn pitfall_3_what_is_advertised_is_answered() {
     asked.in_every_version(&DeleteRecordsRequest::default()).await;
     asked.in_every_version(&InitProducerIdRequest::default()).await;
     asked.in_every_version(&OffsetForLeaderEpochRequest::default()).await;
+    asked.in_every_version(&DescribeConfigsRequest::default()).await;
+    asked.in_every_version(&AlterConfigsRequest::default()).await;
     asked.in_every_version(&CreatePartitionsRequest::default()).await;
+    asked.in_every_version(&IncrementalAlterConfigsRequest::default()).await;
+    asked.in_every_version(&ListConfigResourcesRequest::default()).await;
     asked.in_every_version(&DescribeQuorumRequest::default()).await;
     asked.in_every_version(&UpdateFeaturesRequest::default()).await;
     asked.in_every_version(&DescribeClusterRequest::default()).await;

@@ -8,7 +8,7 @@ use protocol::{
 };
 use types::{LeaderEpoch, Offset, Timestamp};
 
-use crate::{code, configured, data, forged, idempotent, produced, stored, support::*};
+use crate::{code, configured, data, forged, idempotent, only, produced, stored, support::*};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn pitfall_10_base_offset_and_epoch_are_the_leaders_and_the_checksum_stays() {
@@ -78,22 +78,50 @@ async fn pitfall_11_what_is_not_one_valid_batch_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn pitfall_11_records_without_key_are_named_on_a_compacted_topic() {
+    let running = start().await;
+    let mut peer = running.connect().await;
+    let id = configured(&mut peer, "chat", &[("cleanup.policy", "compact")]).await;
+    for codec in [Codec::None, Codec::Gzip, Codec::Snappy, Codec::Lz4, Codec::Zstd] {
+        let mut builder = BatchBuilder::new(Compression::new(codec));
+        builder.push(Timestamp(1000), Some(b"k"), Some(b"v"), &[]);
+        builder.push(Timestamp(1000), None, Some(b"v"), &[]);
+        builder.push(Timestamp(1000), Some(b""), None, &[]);
+        builder.push(Timestamp(1000), None, None, &[]);
+        let request = produce("chat", id, 0, 1, builder.build());
+        let answer = produced(&mut peer, &request).await;
+        assert_eq!(answer.error_code, code(ErrorCode::InvalidRecord));
+        let named: Vec<i32> = answer.record_errors.iter().map(|error| error.batch_index).collect();
+        assert_eq!(named, [1, 3]);
+        let message = answer.record_errors[0].batch_index_error_message.as_deref().unwrap();
+        assert!(message.contains("key"), "{message}");
+        for version in [3, 7, 8] {
+            let old = only(peer.ask(&request, version).await);
+            let unsupported = codec == Codec::Zstd && version < 7;
+            assert_eq!(old.error_code == code(ErrorCode::InvalidRecord), !unsupported);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn pitfall_11_records_out_of_their_time_are_named() {
     let running = start().await;
     let mut peer = running.connect().await;
     let window = [
         ("message.timestamp.before.max.ms", "3600000"),
         ("message.timestamp.after.max.ms", "3600000"),
+        ("cleanup.policy", "compact"),
     ];
     let id = configured(&mut peer, "chat", &window).await;
     let mut builder = BatchBuilder::new(Compression::NONE);
     builder.push(Timestamp(-1), Some(b"k"), Some(b"without a time"), &[]);
     builder.push(Timestamp(1000), Some(b"k"), Some(b"long ago"), &[]);
+    builder.push(Timestamp(-1), None, Some(b"without a key"), &[]);
     builder.push(Timestamp(1 << 60), Some(b"k"), Some(b"far ahead"), &[]);
     let answer = produced(&mut peer, &produce("chat", id, 0, 1, builder.build())).await;
     assert_eq!(answer.error_code, code(ErrorCode::InvalidTimestamp));
     let named: Vec<i32> = answer.record_errors.iter().map(|error| error.batch_index).collect();
-    assert_eq!(named, [1, 2]);
+    assert_eq!(named, [1, 2, 3]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,7 +5,8 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use client::{
-    Address, Client, Config, ErrorCode, Moment, NewTopic, Wanted,
+    Address, Client, Config, ConfigChanges, ConfigResource, ConfigSource, ConfigValue, ErrorCode,
+    Moment, NewTopic, Wanted,
     records::{BatchBuilder, Codec, Compression, batches},
 };
 use kafka_jars::Broker;
@@ -39,7 +40,37 @@ async fn a_real_broker_is_spoken_to() {
     topics_are_created_and_described(&client, &name).await;
     batches_are_produced_and_fetched(&client, &name).await;
     moments_are_found(&client, &name).await;
+    configs_are_read_and_changed(&client, &name).await;
     topics_grow_and_go(&client, &name).await;
+}
+
+async fn configs_are_read_and_changed(client: &Client, name: &TopicName) {
+    let topic = ConfigResource::Topic(name.clone());
+    let value = |text: &str, source| ConfigValue { value: Some(text.into()), source };
+    let described = client.describe_configs(&topic).await.unwrap();
+    assert_eq!(described["retention.ms"], value("604800000", ConfigSource::Topic));
+    assert_eq!(described["flush.messages"].source, ConfigSource::Default);
+
+    let changes = ConfigChanges::from([
+        ("cleanup.policy".into(), Some("compact".into())),
+        ("retention.ms".into(), None),
+    ]);
+    client.alter_configs(&topic, &changes).await.unwrap();
+    let described = described_with(client, &topic, "cleanup.policy", "compact").await;
+    assert_eq!(described["cleanup.policy"].source, ConfigSource::Topic);
+    assert_eq!(described["retention.ms"], value("604800000", ConfigSource::Default));
+
+    let nonsense = ConfigChanges::from([("retention.ms".into(), Some("soon".into()))]);
+    let error = client.alter_configs(&topic, &nonsense).await.unwrap_err();
+    assert!(error.to_string().contains("retention.ms"), "{error}");
+
+    let all = ConfigResource::AllBrokers;
+    assert!(!client.describe_configs(&all).await.unwrap().contains_key("log.retention.ms"));
+    let changes = ConfigChanges::from([("log.retention.ms".into(), Some("1000".into()))]);
+    client.alter_configs(&all, &changes).await.unwrap();
+    let described = described_with(client, &all, "log.retention.ms", "1000").await;
+    assert_eq!(described["log.retention.ms"].source, ConfigSource::AllBrokers);
+    assert!(!described.contains_key("log.retention.bytes"), "nobody has set it");
 }
 
 async fn topics_are_created_and_described(client: &Client, name: &TopicName) {
@@ -61,6 +92,24 @@ async fn topics_are_created_and_described(client: &Client, name: &TopicName) {
     let cluster = client.cluster(Wanted::Topics(std::slice::from_ref(&unknown))).await.unwrap();
     let refusal = cluster.topics[&unknown].clone().unwrap_err();
     assert_eq!(refusal.code, ErrorCode::UnknownTopicOrPartition);
+}
+
+/// The configuration once a key has this value: a broker learns a moment later what the controller
+/// has done.
+async fn described_with(
+    client: &Client,
+    resource: &ConfigResource,
+    key: &str,
+    value: &str,
+) -> BTreeMap<String, ConfigValue> {
+    for _ in 0..100 {
+        let described = client.describe_configs(resource).await.unwrap();
+        if described.get(key).is_some_and(|found| found.value.as_deref() == Some(value)) {
+            return described;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("{key} never became {value}");
 }
 
 async fn batches_are_produced_and_fetched(client: &Client, name: &TopicName) {

@@ -63,6 +63,7 @@ impl Node {
     /// Answers once the logs are open that the change asked for: who creates a topic shall be able
     /// to produce when told that it exists.
     fn answer(&self, ticket: Ticket, outcome: Outcome, effects: &mut Effects) {
+        self.forget_asked(ticket);
         let answer = crate::answer::Answer::Control(outcome);
         self.openings.hold(Effect::Answer { ticket, answer }, effects);
     }

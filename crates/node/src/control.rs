@@ -99,6 +99,9 @@ pub enum Refusal {
     /// This node is not the active controller, or no longer.
     #[error("this node is not the active controller")]
     NotController,
+    /// The controller did not decide in time; it may do so yet.
+    #[error("the controller did not decide in time")]
+    TimedOut,
     /// The request would change too much at once.
     #[error("Unable to perform excessively large batch operation.")]
     TooManyRecords,

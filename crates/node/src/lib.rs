@@ -35,6 +35,7 @@ mod metadata_log;
 mod node;
 mod openings;
 mod partition;
+mod patience;
 mod produce;
 mod producer_ids;
 mod recovery;

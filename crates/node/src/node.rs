@@ -13,7 +13,7 @@ use arc_swap::ArcSwap;
 use metadata::Image;
 use runtime::Disk;
 use storage::Flush;
-use types::{Now, Offset, PartitionIndex, TopicIdPartition};
+use types::{Instant, Now, Offset, PartitionIndex, TopicIdPartition};
 
 use crate::{
     answer::{Leader, PartitionError},
@@ -64,6 +64,8 @@ pub struct Node {
     produces: Mutex<BTreeMap<Ticket, Arc<ProduceWait>>>,
     fetches: Mutex<BTreeMap<Ticket, Arc<FetchWait>>>,
     producer_ids: Mutex<ProducerIds>,
+    /// Requests that the controller has not answered, and until when they wait.
+    asked: Mutex<BTreeMap<Ticket, Instant>>,
     controller: Mutex<Controller>,
 }
 
@@ -98,6 +100,7 @@ impl Node {
             produces: Mutex::default(),
             fetches: Mutex::default(),
             producer_ids: Mutex::default(),
+            asked: Mutex::default(),
             controller: Mutex::new(controller),
         })
     }
@@ -165,7 +168,7 @@ impl Node {
         if ticket == OPENINGS {
             return self.open_again(now, effects);
         }
-        if self.expire_producer_id(ticket, effects) {
+        if self.expire_producer_id(ticket, effects) || self.expire_asked(ticket, effects) {
             return;
         }
         self.expire_produce(ticket, effects);
@@ -293,6 +296,10 @@ impl Node {
 
     pub(crate) fn producer_ids(&self) -> MutexGuard<'_, ProducerIds> {
         self.producer_ids.lock().expect("no thread panics while it holds the producer ids")
+    }
+
+    pub(crate) fn asked(&self) -> MutexGuard<'_, BTreeMap<Ticket, Instant>> {
+        self.asked.lock().expect("no thread panics while it holds who asked the controller")
     }
 
     pub(crate) fn controller(&self) -> MutexGuard<'_, Controller> {

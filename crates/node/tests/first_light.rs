@@ -4,7 +4,8 @@ mod driver;
 
 use driver::Driver;
 use node::{
-    answer::PartitionError,
+    answer::{PartitionError, ProduceError},
+    control::{Outcome, Refusal},
     request::{Acks, Position},
 };
 use types::Offset;
@@ -63,6 +64,44 @@ fn a_fetch_waits_for_records_and_is_resumed_by_them() {
     assert!(driver.take_fetched(ticket).is_none());
     driver.produce("chat", 0, Acks::Leader, &["hello"]).unwrap();
     assert_eq!(driver.take_fetched(ticket).unwrap(), ["hello"]);
+}
+
+#[test]
+fn pitfall_14_a_produce_that_times_out_leaves_its_records() {
+    let mut driver = Driver::new();
+    driver.start();
+    driver.create_topic("chat", 1, &[("flush.messages", "1")]);
+    let ticket = driver.begin_produce("chat", 0, Acks::All, &["hello"]);
+    driver.pass(29_999);
+    assert!(driver.take_produced(ticket).is_none());
+    driver.pass(1);
+    let told = driver.take_produced(ticket).unwrap();
+    assert!(matches!(told, Err(ProduceError::TimedOut)), "{told:?}");
+    driver.run_jobs();
+    assert_eq!(driver.fetch("chat", 0, 0), ["hello"]);
+}
+
+#[test]
+fn who_asks_the_controller_waits_no_longer_than_he_said() {
+    let mut driver = Driver::new();
+    driver.start();
+    let ticket = driver.begin_create("chat");
+    driver.pass(999);
+    assert!(driver.take_control(ticket).is_none(), "the metadata log is not flushed yet");
+    driver.pass(1);
+    let told = driver.take_control(ticket).unwrap();
+    assert!(matches!(told, Outcome::Refused(Refusal::TimedOut)), "{told:?}");
+}
+
+#[test]
+fn who_is_answered_by_the_controller_is_not_answered_again() {
+    let mut driver = Driver::new();
+    driver.start();
+    let ticket = driver.begin_create("chat");
+    driver.run_jobs();
+    assert!(matches!(driver.take_control(ticket), Some(Outcome::CreateTopics(_))));
+    driver.pass(1000);
+    assert!(driver.take_control(ticket).is_none());
 }
 
 #[test]

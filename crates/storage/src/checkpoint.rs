@@ -112,7 +112,11 @@ fn decode_offsets(bytes: &[u8]) -> Result<PartitionOffsets, CheckpointError> {
         let topic =
             TopicName::parse(topic).map_err(|_| line.error("holds an illegal topic name"))?;
         let partition = PartitionIndex(line.number(partition)?);
-        offsets.insert(TopicPartition { topic, partition }, Offset(line.number(offset)?));
+        let offset = Offset(line.number(offset)?);
+        if partition < PartitionIndex(0) || offset < Offset(0) {
+            return Err(line.error("holds a number below 0"));
+        }
+        offsets.insert(TopicPartition { topic, partition }, offset);
     }
     Ok(offsets)
 }
@@ -145,6 +149,10 @@ mod tests {
     fn damaged_files_are_told_apart_by_line() {
         let error = decode_offsets(b"0\n1\nchat 0 twelve\n").unwrap_err();
         assert_eq!(error.to_string(), "line 3 'chat 0 twelve' holds a number that is none");
+        for negative in [&b"0\n1\nchat -1 12\n"[..], b"0\n1\nchat 0 -1\n"] {
+            let error = decode_offsets(negative).unwrap_err();
+            assert!(error.to_string().ends_with("holds a number below 0"), "{error}");
+        }
         assert!(decode_offsets(b"0\n2\nchat 0 12\n").is_err());
         assert!(decode_offsets(b"").is_err());
         assert!(decode_offsets(&[0xff]).is_err());

@@ -144,6 +144,9 @@ impl Epochs {
                 epoch: LeaderEpoch(line.number(epoch)?),
                 start: Offset(line.number(start)?),
             };
+            if entry.epoch < LeaderEpoch(0) || entry.start < Offset(0) {
+                return Err(line.error("holds a number below 0"));
+            }
             let ascends = starts
                 .last()
                 .is_none_or(|last| last.epoch < entry.epoch && last.start <= entry.start);

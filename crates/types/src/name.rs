@@ -13,16 +13,18 @@ pub struct TopicName(Arc<str>);
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidTopicName {
     /// The name has no characters.
-    #[error("the topic name is empty")]
+    #[error("the empty string is not allowed")]
     Empty,
     /// The name is `.` or `..`, which would name a folder.
-    #[error("a topic cannot be called '{0}'")]
+    #[error("'{0}' is not allowed")]
     Dots(String),
     /// The name has more than [`TopicName::LENGTH_MAX`] bytes.
     #[error("the topic name has {0} characters, at most {max} are allowed", max = TopicName::LENGTH_MAX)]
     TooLong(usize),
     /// The name holds a character outside `[a-zA-Z0-9._-]`.
-    #[error("the topic name '{0}' holds a character other than a-z, A-Z, 0-9, '.', '_' and '-'")]
+    #[error(
+        "'{0}' contains one or more characters other than ASCII alphanumerics, '.', '_' and '-'"
+    )]
     Character(String),
 }
 

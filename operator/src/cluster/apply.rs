@@ -5,10 +5,11 @@ use types::{BrokerId, Uuid};
 
 use super::observe::Observation;
 use super::plan::{Plan, Step};
-use super::{Identity, Properties};
+use super::{Identity, Properties, properties, status};
+use crate::config;
 use crate::crd::ClusterStatus;
 use crate::manifest::{Kind, ObjectId};
-use crate::world::{Brokers, Store, StoreError, WorkloadError};
+use crate::world::{AdminError, Brokers, KafkaAdmin, Store, StoreError, WorkloadError};
 
 /// What a pass did.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,6 +29,9 @@ pub enum ApplyError {
     /// A broker could not be changed.
     #[error(transparent)]
     Workload(#[from] WorkloadError),
+    /// The brokers did not do it.
+    #[error(transparent)]
+    Admin(#[from] AdminError),
 }
 
 /// Takes the next steps of a plan.
@@ -36,6 +40,7 @@ pub async fn apply(
     plan: &Plan,
     store: &impl Store,
     brokers: &impl Brokers,
+    admin: &impl KafkaAdmin,
     mut uuid: impl FnMut() -> Uuid,
 ) -> Result<Applied, ApplyError> {
     let mut applied = Applied { taken: Vec::new(), again: false };
@@ -43,7 +48,7 @@ pub async fn apply(
         if plan.waits_for_approval && step.is_disruptive() {
             break;
         }
-        let next = take(step, seen, store, brokers, &mut uuid).await?;
+        let next = take(step, seen, store, brokers, admin, &mut uuid).await?;
         applied.taken.push(step.clone());
         applied.again = next != Next::Wait;
         if next != Next::Step {
@@ -69,6 +74,7 @@ async fn take(
     seen: &Observation,
     store: &impl Store,
     brokers: &impl Brokers,
+    admin: &impl KafkaAdmin,
     uuid: &mut impl FnMut() -> Uuid,
 ) -> Result<Next, ApplyError> {
     match step {
@@ -79,6 +85,19 @@ async fn take(
         Step::MarkBootstrapped => {
             let identity = seen.identity().expect("the plan marks a cluster that has an identity");
             write_identity(&identity.bootstrapped(), seen, store, brokers).await
+        }
+        Step::AlterConfig { changes } => {
+            let old = seen.cluster.status_or_default().config.unwrap_or_default();
+            let wanted = properties::dynamic(&seen.cluster.spec);
+            // What is about to be set is known as ours, should we be killed in between.
+            write_config(config::owned_with(&old, &wanted), seen, store).await?;
+            let bootstrap = status::bootstrap_servers(seen);
+            admin.alter_all_brokers(&bootstrap, &config::as_request(changes)).await?;
+            Ok(Next::NewPass)
+        }
+        Step::RememberConfig => {
+            write_config(properties::dynamic(&seen.cluster.spec), seen, store).await?;
+            Ok(Next::NewPass)
         }
         Step::StartBroker { broker, properties, .. } => {
             start(*broker, properties.as_ref(), brokers).await
@@ -128,6 +147,18 @@ async fn write_identity(
     };
     store.write_cluster_status(&name(seen), &status).await?;
     Ok(Next::NewPass)
+}
+
+async fn write_config(
+    owned: config::Wanted,
+    seen: &Observation,
+    store: &impl Store,
+) -> Result<(), StoreError> {
+    let status = ClusterStatus { config: Some(owned), ..seen.cluster.status_or_default() };
+    if seen.cluster.status.as_ref() == Some(&status) {
+        return Ok(());
+    }
+    store.write_cluster_status(&name(seen), &status).await
 }
 
 fn name(seen: &Observation) -> String {

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use types::BrokerId;
 
-use super::Identity;
+use super::{Identity, status};
+use crate::config;
 use crate::crd::Cluster;
-use crate::world::{Brokers, ObservedBroker, Site, WorkloadError};
+use crate::world::{AdminError, Brokers, KafkaAdmin, ObservedBroker, Phase, Site, WorkloadError};
 
 /// Everything a plan is made from.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,6 +20,20 @@ pub struct Observation {
     pub wanted: BTreeMap<BrokerId, WantedBroker>,
     /// The brokers there are.
     pub found: BTreeMap<BrokerId, ObservedBroker>,
+    /// What is set for all brokers together.
+    pub config: FoundConfig,
+}
+
+/// What is known of the configuration of all brokers together.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum FoundConfig {
+    /// Nothing: no broker can be asked.
+    #[default]
+    NotAsked,
+    /// Nothing: a broker that should answer did not.
+    Unknown(AdminError),
+    /// All of it.
+    Known(config::Found),
 }
 
 /// A broker the manifest wants.
@@ -30,12 +45,40 @@ pub struct WantedBroker {
     pub site: Site,
 }
 
+impl FoundConfig {
+    /// Why nothing is known that should be.
+    #[must_use]
+    pub fn failure(&self) -> Option<AdminError> {
+        match self {
+            Self::Unknown(error) => Some(error.clone()),
+            Self::NotAsked | Self::Known(_) => None,
+        }
+    }
+}
+
 /// Looks at everything that belongs to this cluster.
 pub async fn observe(cluster: Cluster, world: &impl Brokers) -> Result<Observation, WorkloadError> {
     let on_volumes = world.identity().await?;
     let found = world.observe().await;
     let wanted = wanted(&cluster, world);
-    Ok(Observation { cluster, on_volumes, wanted, found })
+    Ok(Observation { cluster, on_volumes, wanted, found, config: FoundConfig::NotAsked })
+}
+
+/// Asks the brokers what is set for all of them, when one of them can be asked.
+pub async fn observe_config(seen: &mut Observation, admin: &impl KafkaAdmin) {
+    if !seen.found.values().any(|broker| broker.phase == Phase::Ready) {
+        return;
+    }
+    seen.config = match admin.describe_all_brokers(&status::bootstrap_servers(seen)).await {
+        Ok(found) => FoundConfig::Known(found),
+        Err(error) => FoundConfig::Unknown(error),
+    };
+}
+
+/// Takes what was last known for what there is, for a plan while no broker can be asked.
+pub fn remember_config(seen: &mut Observation) {
+    let owned = seen.cluster.status_or_default().config.unwrap_or_default();
+    seen.config = FoundConfig::Known(config::Found::from(&owned));
 }
 
 /// The brokers a manifest wants.

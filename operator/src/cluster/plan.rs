@@ -3,13 +3,15 @@
 
 use std::fmt;
 
+use configuration::keys;
 use serde::Serialize;
 use types::BrokerId;
 
 use super::identity::FirstVoter;
-use super::observe::Observation;
-use super::properties::{self, Change};
+use super::observe::{FoundConfig, Observation};
+use super::properties;
 use super::{Identity, Properties};
+use crate::config::{self, Change};
 use crate::crd::APPROVED_PLAN;
 use crate::crd::cluster::{Apply, DeletionPolicy};
 use crate::world::{ObservedBroker, Phase};
@@ -60,6 +62,13 @@ pub enum Step {
     },
     /// Write down that the quorum has come to life.
     MarkBootstrapped,
+    /// Change keys of all brokers while they run.
+    AlterConfig {
+        /// The keys.
+        changes: Vec<Change>,
+    },
+    /// Write down which keys are set for all brokers.
+    RememberConfig,
     /// Stop a broker.
     StopBroker {
         /// Its id.
@@ -106,8 +115,17 @@ fn towards_spec(seen: &Observation) -> Vec<Step> {
     {
         steps.push(Step::MarkBootstrapped);
     }
+    let is_running = seen.found.values().any(|broker| broker.phase != Phase::Stopped);
+    let config = towards_config(seen);
+    if is_running {
+        // Before any restart: what is refused is refused before anything is disturbed.
+        steps.extend(config.clone());
+    }
     for broker in seen.wanted.keys() {
         steps.extend(towards_broker(seen, identity.as_ref(), *broker));
+    }
+    if !is_running {
+        steps.extend(config);
     }
     let surplus = seen.found.iter().filter(|(id, _)| !seen.wanted.contains_key(id));
     steps.extend(surplus.filter_map(|(id, broker)| stop(*id, broker)));
@@ -148,6 +166,19 @@ fn towards_broker(seen: &Observation, identity: Option<&Identity>, id: BrokerId)
             })
         }
         (Some(_), None) => None,
+    }
+}
+
+/// The keys that all brokers are told while they run.
+fn towards_config(seen: &Observation) -> Option<Step> {
+    let FoundConfig::Known(found) = &seen.config else { return None };
+    let wanted = properties::dynamic(&seen.cluster.spec);
+    let owned = seen.cluster.status_or_default().config.unwrap_or_default();
+    let changes = config::changes(keys::broker(), &wanted, &owned, found);
+    match (changes.is_empty(), owned == wanted) {
+        (true, true) => None,
+        (true, false) => Some(Step::RememberConfig),
+        (false, _) => Some(Step::AlterConfig { changes }),
     }
 }
 
@@ -207,6 +238,8 @@ impl Step {
             | Self::AdoptIdentity { .. }
             | Self::StartBroker { .. }
             | Self::MarkBootstrapped
+            | Self::AlterConfig { .. }
+            | Self::RememberConfig
             | Self::Release => false,
         }
     }
@@ -216,7 +249,7 @@ impl Step {
     /// Whether the step only writes down what has happened.
     #[must_use]
     pub fn is_bookkeeping(&self) -> bool {
-        *self == Self::MarkBootstrapped
+        matches!(self, Self::MarkBootstrapped | Self::RememberConfig)
     }
 }
 
@@ -231,10 +264,13 @@ impl fmt::Display for Step {
                 write!(formatter, "start broker {broker} on {address}")
             }
             Self::RestartBroker { broker, changes, .. } => {
-                let reasons: Vec<String> = changes.iter().map(ToString::to_string).collect();
-                write!(formatter, "restart broker {broker}: {}", reasons.join(", "))
+                write!(formatter, "restart broker {broker}: {}", config::sentence(changes))
             }
             Self::MarkBootstrapped => formatter.write_str("note that the metadata quorum lives"),
+            Self::AlterConfig { changes } => {
+                write!(formatter, "tell all brokers: {}", config::sentence(changes))
+            }
+            Self::RememberConfig => formatter.write_str("note what all brokers were told"),
             Self::StopBroker { broker } => write!(formatter, "stop broker {broker}"),
             Self::RemoveVolume { broker } => {
                 write!(formatter, "remove the data of broker {broker}")

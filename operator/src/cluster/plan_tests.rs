@@ -22,7 +22,8 @@ fn known(mut cluster: Cluster) -> Cluster {
 
 fn observation(cluster: Cluster) -> Observation {
     let wanted = observe::wanted(&cluster, &World::default());
-    Observation { cluster, on_volumes: None, wanted, found: Default::default() }
+    let config = FoundConfig::NotAsked;
+    Observation { cluster, on_volumes: None, wanted, found: Default::default(), config }
 }
 
 /// An observation in which broker 0 runs as `running` wants it.
@@ -79,12 +80,12 @@ fn a_cluster_as_wanted_has_an_empty_plan() {
 #[test]
 fn a_changed_key_restarts_the_broker_and_says_why() {
     let old =
-        known(fakes::cluster("{ config: { num.partitions: \"3\", log.retention.ms: \"1\" } }"));
+        known(fakes::cluster("{ config: { num.partitions: \"3\", log.retention.hours: \"1\" } }"));
     let new = known(fakes::cluster("{ config: { num.partitions: \"4\" } }"));
     let seen = running(&old, new);
     assert_eq!(
         sentences(&seen),
-        ["restart broker 0: log.retention.ms 1 becomes the default, num.partitions 3 becomes 4"]
+        ["restart broker 0: log.retention.hours 1 becomes the default, num.partitions 3 becomes 4"]
     );
     assert!(plan(&seen).is_disruptive());
 }
@@ -157,4 +158,51 @@ fn a_plan_is_plain_data() {
     let value = serde_json::to_value(plan(&seen)).unwrap();
     assert_eq!(value["steps"][1]["step"], "StartBroker");
     assert_eq!(value["steps"][1]["address"], "127.0.0.1:9092");
+}
+
+/// What all brokers were told before.
+fn told(mut seen: Observation, set: &[(&str, &str)], owned: &[(&str, &str)]) -> Observation {
+    let found = set.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+    let found = config::Found { set: found.collect(), ..config::Found::default() };
+    seen.config = FoundConfig::Known(found);
+    let owned = owned.iter().map(|(key, value)| {
+        ((*key).to_owned(), crate::crd::cluster::ConfigValue((*value).to_owned()))
+    });
+    let status = seen.cluster.status_or_default();
+    seen.cluster.status =
+        Some(crate::crd::ClusterStatus { config: Some(owned.collect()), ..status });
+    seen
+}
+
+#[test]
+fn keys_that_running_brokers_take_need_no_restart() {
+    let before = known(fakes::cluster("{}"));
+    let after =
+        known(fakes::cluster("{ config: { log.retention.ms: \"5\", num.partitions: \"4\" } }"));
+    let seen = told(running(&before, after), &[], &[]);
+    assert_eq!(
+        sentences(&seen),
+        [
+            "tell all brokers: log.retention.ms becomes 5",
+            "restart broker 0: num.partitions becomes 4"
+        ]
+    );
+}
+
+#[test]
+fn a_key_that_all_brokers_were_told_goes_back_to_its_default_unless_it_is_someone_elses() {
+    let cluster = known(fakes::cluster("{}"));
+    let set = [("log.retention.ms", "5"), ("log.retention.bytes", "6")];
+    let seen = told(running(&cluster, cluster.clone()), &set, &set[..1]);
+    assert_eq!(sentences(&seen), ["tell all brokers: log.retention.ms 5 becomes the default"]);
+}
+
+#[test]
+fn what_is_set_already_is_only_noted() {
+    let cluster = known(fakes::cluster("{ config: { log.retention.ms: \"5\" } }"));
+    let set = [("log.retention.ms", "5")];
+    let seen = told(running(&cluster, cluster.clone()), &set, &[]);
+    assert!(plan(&seen).steps.iter().all(Step::is_bookkeeping));
+    let seen = told(running(&cluster, cluster.clone()), &set, &set);
+    assert!(plan(&seen).is_empty());
 }

@@ -1,12 +1,12 @@
 //! A broker's `server.properties`: made from the cluster's manifest, compared, written out.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use types::BrokerId;
 
 use super::Identity;
+use crate::config::{self, Change};
 use crate::crd::ClusterSpec;
 use crate::crd::cluster::EndpointStatus;
 use crate::world::Site;
@@ -18,15 +18,27 @@ const INITIAL_CONTROLLERS: &str = "klamm.initial.controllers";
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Properties(pub BTreeMap<String, String>);
 
-/// One key that differs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Change {
-    /// The key.
-    pub key: String,
-    /// What it was.
-    pub from: Option<String>,
-    /// What it becomes.
-    pub to: Option<String>,
+/// Everything a broker is asked about before it is run: also the keys that it is told only when it
+/// runs, since it is the one who knows what is wrong with them.
+#[must_use]
+pub fn checked(
+    spec: &ClusterSpec,
+    identity: &Identity,
+    broker: BrokerId,
+    site: &Site,
+) -> Properties {
+    let mut properties = wanted(spec, identity, broker, site);
+    let told = dynamic(spec).into_iter().map(|(key, value)| (key, value.0));
+    properties.0.extend(told);
+    properties
+}
+
+/// The keys that are set for all brokers while they run, and not in their files.
+#[must_use]
+pub fn dynamic(spec: &ClusterSpec) -> config::Wanted {
+    let mut keys = spec.config.clone();
+    keys.retain(|key, _| config::is_dynamic(key));
+    keys
 }
 
 /// What a broker is run with.
@@ -37,7 +49,8 @@ pub fn wanted(
     broker: BrokerId,
     site: &Site,
 ) -> Properties {
-    let user = spec.config.iter().map(|(key, value)| (key.clone(), value.0.clone()));
+    let user = spec.config.iter().filter(|(key, _)| !config::is_dynamic(key));
+    let user = user.map(|(key, value)| (key.clone(), value.0.clone()));
     let mut properties: BTreeMap<String, String> = user.collect();
     let mut set = |key: &str, value: String| properties.insert(key.to_owned(), value);
     set("node.id", broker.0.to_string());
@@ -88,17 +101,6 @@ impl Properties {
     #[must_use]
     pub fn key_on_line(&self, line: usize) -> Option<&str> {
         self.0.keys().nth(line.checked_sub(2)?).map(String::as_str)
-    }
-}
-
-impl fmt::Display for Change {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (&self.from, &self.to) {
-            (Some(from), Some(to)) => write!(formatter, "{} {from} becomes {to}", self.key),
-            (None, Some(to)) => write!(formatter, "{} becomes {to}", self.key),
-            (Some(from), None) => write!(formatter, "{} {from} becomes the default", self.key),
-            (None, None) => write!(formatter, "{} stays", self.key),
-        }
     }
 }
 

@@ -7,7 +7,7 @@ use super::observe::{self, Observation};
 use super::plan::{self, Plan, Step};
 use super::status;
 use crate::crd::{Cluster, ClusterStatus};
-use crate::world::{Brokers, Store};
+use crate::world::{AdminError, Brokers, KafkaAdmin, Store, StoreError};
 
 /// What a pass found and did.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,6 +18,8 @@ pub struct Pass {
     pub taken: Vec<Step>,
     /// Whether another pass can go on at once.
     pub again: bool,
+    /// What the brokers did not do or say; it is tried again later.
+    pub failure: Option<AdminError>,
     /// What is now said of the cluster.
     pub status: ClusterStatus,
 }
@@ -35,30 +37,47 @@ pub async fn pass(
     cluster: Cluster,
     store: &impl Store,
     brokers: &impl Brokers,
+    admin: &impl KafkaAdmin,
     circumstances: &Circumstances<'_>,
     uuid: impl FnMut() -> Uuid,
 ) -> Result<Pass, ApplyError> {
     let mut seen = observe::observe(cluster, brokers).await?;
+    observe::observe_config(&mut seen, admin).await;
     let plan = plan::plan(&seen);
     if plan.is_disruptive() {
         // Whoever watches can read what will be done before it is done.
-        publish(&mut seen, &plan, store, circumstances).await?;
+        publish(&mut seen, &plan, None, store, circumstances).await?;
     }
-    let applied = apply::apply(&seen, &plan, store, brokers, uuid).await?;
-    if applied.taken.is_empty() {
-        publish(&mut seen, &plan, store, circumstances).await?;
+    let (taken, again, failure) =
+        match apply::apply(&seen, &plan, store, brokers, admin, uuid).await {
+            Ok(applied) => (applied.taken, applied.again, seen.config.failure()),
+            Err(ApplyError::Admin(error)) => {
+                seen.cluster = read_again(seen.cluster, store).await?;
+                (Vec::new(), false, Some(error))
+            }
+            Err(error) => return Err(error),
+        };
+    if taken.is_empty() {
+        publish(&mut seen, &plan, failure.as_ref(), store, circumstances).await?;
     }
     let status = seen.cluster.status_or_default();
-    Ok(Pass { plan, taken: applied.taken, again: applied.again, status })
+    Ok(Pass { plan, taken, again, failure, status })
+}
+
+/// A step that failed may have written what it was about to do; that must not be lost.
+async fn read_again(cluster: Cluster, store: &impl Store) -> Result<Cluster, StoreError> {
+    let name = cluster.metadata.name.clone().unwrap_or_default();
+    Ok(store.cluster(&name).await?.unwrap_or(cluster))
 }
 
 async fn publish(
     seen: &mut Observation,
     plan: &Plan,
+    failure: Option<&AdminError>,
     store: &impl Store,
     circumstances: &Circumstances<'_>,
 ) -> Result<(), ApplyError> {
-    let status = status::status(seen, plan, circumstances.version, circumstances.now);
+    let status = status::status(seen, plan, failure, circumstances.version, circumstances.now);
     status::write(seen, &status, store).await?;
     seen.cluster.status = Some(status);
     Ok(())

@@ -14,7 +14,7 @@ fn world(spec: &str) -> World {
 
 async fn pass_once(world: &World) -> Pass {
     let circumstances = Circumstances { version: "0.1.0", now: Timestamp(0) };
-    pass(world.cluster(), world, world, &circumstances, fakes::uuids()).await.unwrap()
+    pass(world.cluster(), world, world, world, &circumstances, fakes::uuids()).await.unwrap()
 }
 
 async fn settle(world: &World) -> ClusterStatus {
@@ -130,4 +130,52 @@ async fn a_broker_that_ends_again_and_again_is_named_in_the_status() {
         status.conditions[0].message,
         "broker 0 is started again: it ended with exit code 1"
     );
+}
+
+async fn ready_world(spec: &str) -> World {
+    let world = world(spec);
+    settle(&world).await;
+    world.become_ready();
+    settle(&world).await;
+    world
+}
+
+#[tokio::test]
+async fn all_brokers_are_told_before_the_cluster_is_ready_and_then_nothing_is_written() {
+    let world = ready_world("{ config: { log.retention.ms: \"5\" } }").await;
+    assert_eq!(world.with(|state| state.all_brokers["log.retention.ms"].clone()), "5");
+    let status = settle(&world).await;
+    assert!(holds(&status.conditions, READY, Some(1)));
+    world.log();
+    settle(&world).await;
+    assert!(world.log().is_empty());
+}
+
+#[tokio::test]
+async fn a_key_that_leaves_the_manifest_leaves_the_cluster_without_a_restart() {
+    let world = ready_world("{ config: { log.retention.ms: \"5\" } }").await;
+    world.log();
+    world.with(|state| {
+        state.clusters.get_mut("chat").unwrap().spec = fakes::cluster("{}").spec;
+    });
+    let status = settle(&world).await;
+    assert!(holds(&status.conditions, READY, Some(1)));
+    assert!(world.with(|state| state.all_brokers.is_empty()));
+    assert!(!world.log().iter().any(|entry| entry.starts_with("run broker")));
+}
+
+#[tokio::test]
+async fn what_the_brokers_refuse_is_said_and_nothing_is_restarted() {
+    let world = ready_world("{}").await;
+    let no = AdminError::Refused { code: "INVALID_CONFIG".to_owned(), sentence: "no".to_owned() };
+    world.with(|state| {
+        state.refuse = Some(no);
+        let changed =
+            fakes::cluster("{ config: { log.retention.ms: \"5\", num.partitions: \"4\" } }");
+        state.clusters.get_mut("chat").unwrap().spec = changed.spec;
+    });
+    world.log();
+    let status = settle(&world).await;
+    assert!(holds(&status.conditions, STALLED, Some(1)));
+    assert!(!world.log().iter().any(|entry| entry.starts_with("run broker")));
 }

@@ -8,7 +8,7 @@ use super::plan::Plan;
 use crate::crd::cluster::{BrokerState, BrokerStatus, PlanStatus};
 use crate::crd::conditions::{self, READY, STALLED, Statement};
 use crate::crd::{APPROVED_PLAN, ClusterStatus};
-use crate::world::{Phase, Store, StoreError};
+use crate::world::{AdminError, Phase, Store, StoreError};
 
 /// Writes the status if it changed; says whether it did.
 pub async fn write(
@@ -29,6 +29,7 @@ pub async fn write(
 pub fn status(
     seen: &Observation,
     plan: &Plan,
+    failure: Option<&AdminError>,
     running_version: &str,
     now: Timestamp,
 ) -> ClusterStatus {
@@ -37,8 +38,9 @@ pub fn status(
     let brokers = brokers(seen);
     let ready = brokers.iter().filter(|broker| broker.state == BrokerState::Ready).count();
     let mut conditions = old.conditions.clone();
-    conditions::set(&mut conditions, READY, readiness(&brokers, plan), generation, now);
-    conditions::set(&mut conditions, STALLED, stalled(plan), generation, now);
+    let ready_now = readiness(&brokers, plan, failure);
+    conditions::set(&mut conditions, READY, ready_now, generation, now);
+    conditions::set(&mut conditions, STALLED, stalled(plan, failure), generation, now);
     ClusterStatus {
         observed_generation: generation,
         conditions,
@@ -46,6 +48,7 @@ pub fn status(
         version: Some(running_version.to_owned()),
         bootstrap_servers: Some(bootstrap_servers(seen)),
         quorum: old.quorum,
+        config: old.config,
         ready_brokers: i32::try_from(ready).unwrap_or(i32::MAX),
         brokers,
         plan: planned(plan),
@@ -80,7 +83,7 @@ fn state(phase: &Phase) -> (BrokerState, Option<String>) {
     }
 }
 
-fn readiness(brokers: &[BrokerStatus], plan: &Plan) -> Statement {
+fn readiness(brokers: &[BrokerStatus], plan: &Plan, failure: Option<&AdminError>) -> Statement {
     if let Some(broker) = brokers.iter().find(|broker| broker.state == BrokerState::BackingOff) {
         let why = broker.reason.as_deref().unwrap_or("it ended");
         return Statement::no(
@@ -96,6 +99,9 @@ fn readiness(brokers: &[BrokerStatus], plan: &Plan) -> Statement {
         };
         return Statement::no("BrokersNotReady", format!("broker {} {state}", broker.id));
     }
+    if let Some(error) = failure {
+        return Statement::no(reason(error), error.to_string());
+    }
     if plan.is_empty() {
         return Statement::yes("AsWanted", "all brokers are ready and run as the manifest says");
     }
@@ -103,7 +109,17 @@ fn readiness(brokers: &[BrokerStatus], plan: &Plan) -> Statement {
     Statement::no("PlanPending", format!("still to be done: {}", steps.join("; ")))
 }
 
-fn stalled(plan: &Plan) -> Statement {
+fn reason(failure: &AdminError) -> &str {
+    match failure {
+        AdminError::Unreachable(_) => "Unreachable",
+        AdminError::Refused { code, .. } => code,
+    }
+}
+
+fn stalled(plan: &Plan, failure: Option<&AdminError>) -> Statement {
+    if let Some(refused @ AdminError::Refused { .. }) = failure {
+        return Statement::yes(reason(refused), refused.to_string());
+    }
     if plan.waits_for_approval {
         let sentence = format!(
             "the plan waits for approval: set the annotation {APPROVED_PLAN} to {hash}, or say `klamm plan --approve {hash}`",

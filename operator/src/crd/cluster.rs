@@ -66,7 +66,9 @@ pub struct ClusterSpec {
     )]
     pub listeners: Vec<Listener>,
 
-    /// Kafka's broker keys. Those that follow from the rest of the manifest are not set here.
+    /// Kafka's broker keys. Those that follow from the rest of the manifest are not set here. Keys
+    /// that Kafka can change for all brokers are changed while they run, the others by a restart.
+    /// One that is taken out of here goes back to its default.
     #[serde(default)]
     #[schemars(extend("maxProperties" = 200))]
     #[x_kube(
@@ -261,6 +263,9 @@ pub struct ClusterStatus {
     /// The metadata quorum.
     #[serde(default)]
     pub quorum: QuorumStatus,
+    /// The keys that this object has set for all brokers; written down before they are set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub config: Option<BTreeMap<String, ConfigValue>>,
     /// How many brokers are ready.
     #[serde(default)]
     pub ready_brokers: i32,

@@ -63,7 +63,7 @@ pub struct TopicSpec {
     #[x_kube(validation = Rule::new("self == 1").message("this version runs one broker: replicas must be 1"))]
     pub replicas: i32,
 
-    /// Kafka's topic keys. This version sets them when the topic is made and cannot change them later.
+    /// Kafka's topic keys. One that is taken out of here goes back to its default.
     #[serde(default)]
     #[schemars(extend("maxProperties" = 100))]
     pub config: BTreeMap<String, ConfigValue>,
@@ -93,7 +93,7 @@ pub struct TopicStatus {
     /// How many brokers hold each partition.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replicas: Option<i32>,
-    /// The keys the topic was made with; written down before it is made.
+    /// The keys that this object has set; written down before they are set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub config: Option<BTreeMap<String, ConfigValue>>,
 }

@@ -6,12 +6,13 @@ use std::sync::Mutex;
 use types::{BrokerId, Uuid};
 
 use crate::cluster::{Identity, Properties};
+use crate::config;
 use crate::crd::cluster::{EndpointStatus, ListenerAddress};
 use crate::crd::{Cluster, ClusterStatus, Topic, TopicStatus};
 use crate::manifest::{self, Object, ObjectId, Source};
 use crate::world::{
-    AdminError, Brokers, KafkaAdmin, KafkaTopic, NewTopic, ObservedBroker, Phase, Site, Store,
-    StoreError, WorkloadError,
+    AdminError, Brokers, ConfigChanges, KafkaAdmin, KafkaTopic, NewTopic, ObservedBroker, Phase,
+    Site, Store, StoreError, WorkloadError,
 };
 
 /// Everything there is, and how often it was written.
@@ -27,6 +28,7 @@ pub(crate) struct State {
     pub(crate) identity: Option<Identity>,
     pub(crate) brokers: BTreeMap<BrokerId, ObservedBroker>,
     pub(crate) kafka: BTreeMap<String, KafkaTopic>,
+    pub(crate) all_brokers: BTreeMap<String, String>,
     pub(crate) refuse: Option<AdminError>,
     pub(crate) log: Vec<String>,
 }
@@ -194,6 +196,7 @@ impl KafkaAdmin for World {
             id: "id-1".to_owned(),
             partitions: topic.partitions,
             replicas: topic.replicas,
+            config: config::Found { set: topic.config.clone(), ..config::Found::default() },
         };
         self.with(|state| state.kafka.insert(topic.name.clone(), made));
         Ok(())
@@ -206,10 +209,43 @@ impl KafkaAdmin for World {
         Ok(())
     }
 
+    async fn alter_topic(
+        &self,
+        _: &str,
+        topic: &str,
+        changes: &ConfigChanges,
+    ) -> Result<(), AdminError> {
+        self.write(format!("alter {topic}"));
+        self.ask()?;
+        self.with(|state| alter(&mut state.kafka.get_mut(topic).unwrap().config.set, changes));
+        Ok(())
+    }
+
+    async fn describe_all_brokers(&self, _: &str) -> Result<config::Found, AdminError> {
+        let set = self.with(|state| state.all_brokers.clone());
+        Ok(config::Found { set, ..config::Found::default() })
+    }
+
+    async fn alter_all_brokers(&self, _: &str, changes: &ConfigChanges) -> Result<(), AdminError> {
+        self.write("alter all brokers".to_owned());
+        self.ask()?;
+        self.with(|state| alter(&mut state.all_brokers, changes));
+        Ok(())
+    }
+
     async fn delete_topic(&self, _: &str, topic: &str) -> Result<(), AdminError> {
         self.write(format!("delete {topic}"));
         self.ask()?;
         self.with(|state| state.kafka.remove(topic));
         Ok(())
+    }
+}
+
+fn alter(config: &mut BTreeMap<String, String>, changes: &ConfigChanges) {
+    for (key, value) in changes {
+        match value {
+            Some(value) => config.insert(key.clone(), value.clone()),
+            None => config.remove(key),
+        };
     }
 }

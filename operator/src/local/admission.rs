@@ -147,7 +147,8 @@ impl<A: KafkaAdmin> Admission<'_, A> {
         let change = Change::between(old.as_ref(), &object, put);
         let (steps, plan) = match object {
             Object::Cluster(cluster) => {
-                let seen = cluster::observe::observe(*cluster, self.processes).await?;
+                let mut seen = cluster::observe::observe(*cluster, self.processes).await?;
+                self.observe_config(&mut seen).await;
                 problems.extend(self.unfit_for_this_machine(&seen, &manifest.origin).await?);
                 let plan = cluster::plan::plan(&seen);
                 let steps = plan.steps.iter().map(ToString::to_string).collect();
@@ -159,8 +160,7 @@ impl<A: KafkaAdmin> Admission<'_, A> {
                     problems
                         .push(manifest.origin.problem(&refusal.path, refusal.sentence.as_str()));
                 }
-                let steps = if plan.is_nothing() { Vec::new() } else { vec![plan.to_string()] };
-                (steps, serde_json::to_value(&plan))
+                (plan.sentences(), serde_json::to_value(&plan))
             }
         };
         let plan = plan.expect("a plan is plain data");
@@ -168,6 +168,14 @@ impl<A: KafkaAdmin> Admission<'_, A> {
     }
 
     /// While the cluster does not run, or is about to be made, what was last known has to do.
+    async fn observe_config(&self, seen: &mut cluster::Observation) {
+        match self.kafka {
+            (admin, Some(_)) => cluster::observe::observe_config(seen, admin).await,
+            (_, None) => cluster::observe::remember_config(seen),
+        }
+    }
+
+    /// As with the cluster, what was last known may have to do.
     async fn plan_topic(&self, topic: Topic, manifests: &[Manifest]) -> topic::Plan {
         let (admin, bootstrap) = self.kafka;
         let cluster = ObjectId { kind: Kind::Cluster, name: topic.spec.cluster.clone() };
@@ -225,7 +233,7 @@ impl<A: KafkaAdmin> Admission<'_, A> {
         // A new cluster has no ids yet; any will do, since nothing is run with them.
         let identity =
             seen.identity().unwrap_or_else(|| Identity::draw(&[], || Uuid::from_u128(1 << 64)));
-        let properties = properties::wanted(&seen.cluster.spec, &identity, broker, &wanted.site);
+        let properties = properties::checked(&seen.cluster.spec, &identity, broker, &wanted.site);
         let complaints = self.program.check(&properties).await.map_err(AdmissionError::Check)?;
         let problems = complaints.into_iter().map(|complaint| {
             let key = complaint.line.and_then(|line| properties.key_on_line(line));

@@ -65,7 +65,7 @@ async fn stopped_cluster(
         .await
         .map_err(super::admission::AdmissionError::from)?;
     let plan = cluster::plan::plan(&seen);
-    let mut status = cluster::status::status(&seen, &plan, version, now());
+    let mut status = cluster::status::status(&seen, &plan, None, version, now());
     status.plan = None;
     Ok(Object::Cluster(Box::new(Cluster { status: Some(status), ..seen.cluster })))
 }
@@ -89,7 +89,11 @@ pub async fn plan(
 }
 
 /// Takes objects down that need no broker for it.
-pub async fn delete(options: &Options, ids: &[ObjectId]) -> Result<(), DeleteError> {
+pub async fn delete(
+    options: &Options,
+    admin: &impl KafkaAdmin,
+    ids: &[ObjectId],
+) -> Result<(), DeleteError> {
     let lock = options.folder.lock().map_err(UpError::from)?.ok_or(DeleteError::InUse)?;
     let store = open(options)?;
     for id in ids {
@@ -98,7 +102,7 @@ pub async fn delete(options: &Options, ids: &[ObjectId]) -> Result<(), DeleteErr
     for id in ids {
         store.delete(id, now()).map_err(UpError::from)?;
         match store.find(id) {
-            Some(Object::Cluster(cluster)) => take_down(*cluster, &store, options).await?,
+            Some(Object::Cluster(cluster)) => take_down(*cluster, &store, admin, options).await?,
             Some(Object::Topic(_)) | None => store.release(id).await.map_err(UpError::from)?,
         }
     }
@@ -134,6 +138,7 @@ fn volumes_go(store: &ObjectStore, name: &str, ids: &[ObjectId]) -> bool {
 async fn take_down(
     cluster: Cluster,
     store: &ObjectStore,
+    admin: &impl KafkaAdmin,
     options: &Options,
 ) -> Result<(), ApplyError> {
     let (processes, _happenings) = Processes::new(options.folder.clone(), options.program.clone());
@@ -141,7 +146,9 @@ async fn take_down(
     let name = cluster.metadata.name.clone().unwrap_or_default();
     while let Some(cluster) = Store::cluster(store, &name).await? {
         let no_ids = || unreachable!("what is taken down gains no identity");
-        cluster::reconcile::pass(cluster, store, &processes, &circumstances, no_ids).await?;
+        let pass =
+            cluster::reconcile::pass(cluster, store, &processes, admin, &circumstances, no_ids);
+        pass.await?;
     }
     Ok(())
 }

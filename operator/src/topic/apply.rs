@@ -1,7 +1,8 @@
-//! Carries the one step of a topic's plan out.
+//! Carries the first step of a topic's plan out; the next pass plans anew.
 
 use super::observe::Observation;
 use super::plan::{Plan, Step};
+use crate::config;
 use crate::crd::TopicStatus;
 use crate::manifest::{Kind, ObjectId};
 use crate::world::{AdminError, KafkaAdmin, KafkaTopic, Store, StoreError};
@@ -17,7 +18,7 @@ pub enum ApplyError {
     Admin(#[from] AdminError),
 }
 
-/// Takes the step of a plan; returns it when there was one.
+/// Takes the first step of a plan; returns it when there was one.
 pub async fn apply(
     seen: &Observation,
     plan: &Plan,
@@ -27,15 +28,26 @@ pub async fn apply(
 ) -> Result<Option<Step>, ApplyError> {
     let step = match plan {
         Plan::Nothing | Plan::Refuse(_) | Plan::Wait(_) => return Ok(None),
-        Plan::Take(step) => step,
+        Plan::Take(steps) => steps.first(),
     };
+    let Some(step) = step else { return Ok(None) };
     let name = seen.topic.kafka_name();
     match step {
         Step::Create(topic) => {
-            remember_config(seen, store).await?;
+            claim_config(seen, store).await?;
             admin.create_topic(bootstrap, topic).await?;
         }
-        Step::Adopt(topic) | Step::Remember(topic) => adopt(seen, topic, store).await?,
+        Step::Adopt(topic) => {
+            let owned = seen.topic.status_or_default().config.unwrap_or_default();
+            remember(seen, topic, owned, store).await?;
+        }
+        Step::Remember(topic) => {
+            remember(seen, topic, seen.topic.spec.config.clone(), store).await?;
+        }
+        Step::AlterConfig { changes } => {
+            claim_config(seen, store).await?;
+            admin.alter_topic(bootstrap, &name, &config::as_request(changes)).await?;
+        }
         Step::AddPartitions { to, .. } => admin.create_partitions(bootstrap, &name, *to).await?,
         Step::Delete => admin.delete_topic(bootstrap, &name).await?,
         Step::Release => store.release(&object_id(seen)).await?,
@@ -43,13 +55,15 @@ pub async fn apply(
     Ok(Some(step.clone()))
 }
 
-/// The config stands in the status before the topic is made: should we be killed in between, the
-/// topic we then find is known to be ours.
-async fn remember_config(seen: &Observation, store: &impl Store) -> Result<(), StoreError> {
+/// The keys stand in the status before they are set: should we be killed in between, what we then
+/// find is known to be ours.
+async fn claim_config(seen: &Observation, store: &impl Store) -> Result<(), StoreError> {
+    let old = seen.topic.status_or_default();
+    let owned = old.config.clone().unwrap_or_default();
     let status = TopicStatus {
-        config: Some(seen.topic.spec.config.clone()),
-        topic_id: None,
-        ..seen.topic.status_or_default()
+        config: Some(config::owned_with(&owned, &seen.topic.spec.config)),
+        topic_id: seen.found.topic().and_then(|_| old.topic_id.clone()),
+        ..old
     };
     if seen.topic.status.as_ref() == Some(&status) {
         return Ok(());
@@ -57,18 +71,18 @@ async fn remember_config(seen: &Observation, store: &impl Store) -> Result<(), S
     store.write_topic_status(&object_id(seen).name, &status).await
 }
 
-async fn adopt(
+async fn remember(
     seen: &Observation,
     topic: &KafkaTopic,
+    owned: config::Wanted,
     store: &impl Store,
 ) -> Result<(), StoreError> {
-    let status = seen.topic.status_or_default();
     let status = TopicStatus {
         topic_id: Some(topic.id.clone()),
         partitions: Some(topic.partitions),
         replicas: Some(topic.replicas),
-        config: Some(status.config.clone().unwrap_or_default()),
-        ..status
+        config: Some(owned),
+        ..seen.topic.status_or_default()
     };
     store.write_topic_status(&object_id(seen).name, &status).await
 }

@@ -1,5 +1,6 @@
 //! What there is of a topic: the object, and what its cluster knows. Only reads.
 
+use crate::config;
 use crate::crd::Topic;
 use crate::world::{KafkaAdmin, KafkaTopic};
 
@@ -23,6 +24,17 @@ pub enum Found {
     Unknown(String),
     /// There is no such cluster.
     NoCluster,
+}
+
+impl Found {
+    /// The topic, when there is one.
+    #[must_use]
+    pub fn topic(&self) -> Option<&KafkaTopic> {
+        match self {
+            Self::Topic(topic) => Some(topic),
+            Self::Nothing | Self::Unknown(_) | Self::NoCluster => None,
+        }
+    }
 }
 
 /// How a topic's cluster can be asked.
@@ -67,7 +79,8 @@ pub fn remembered(topic: Topic) -> Observation {
     let status = topic.status_or_default();
     let found = match (status.topic_id, status.partitions, status.replicas) {
         (Some(id), Some(partitions), Some(replicas)) => {
-            Found::Topic(KafkaTopic { id, partitions, replicas })
+            let config = status.config.as_ref().map(config::Found::from).unwrap_or_default();
+            Found::Topic(KafkaTopic { id, partitions, replicas, config })
         }
         (_, _, _) => Found::Nothing,
     };

@@ -1,12 +1,13 @@
 //! What is to be done for a topic. Pure: the same observation always gives the same plan.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
+use configuration::keys;
 use serde::{Deserialize, Serialize};
 
 use super::observe::{Found, Observation};
-use crate::crd::cluster::{ConfigValue, DeletionPolicy};
+use crate::config::{self, Change};
+use crate::crd::cluster::DeletionPolicy;
 use crate::crd::{TopicSpec, TopicStatus};
 use crate::world::{KafkaTopic, NewTopic};
 
@@ -16,8 +17,8 @@ use crate::world::{KafkaTopic, NewTopic};
 pub enum Plan {
     /// It is as the manifest wants it.
     Nothing,
-    /// One step.
-    Take(Step),
+    /// These steps in this order; a pass takes the first.
+    Take(Vec<Step>),
     /// Nothing, for a reason its author has to settle.
     Refuse(Refusal),
     /// Nothing yet.
@@ -32,8 +33,13 @@ pub enum Step {
     Create(NewTopic),
     /// Take over a topic that is there already.
     Adopt(KafkaTopic),
-    /// Write down the id of the topic that was made.
+    /// Write down what was done: the id of a topic that was made, the keys that were set.
     Remember(KafkaTopic),
+    /// Change its configuration.
+    AlterConfig {
+        /// The keys.
+        changes: Vec<Change>,
+    },
     /// Grow it.
     AddPartitions {
         /// How many there are.
@@ -67,7 +73,7 @@ pub fn plan(seen: &Observation) -> Plan {
     match &seen.found {
         Found::Unknown(why) => Plan::Wait(why.clone()),
         Found::NoCluster => Plan::Wait(format!("there is no cluster {}", seen.topic.spec.cluster)),
-        Found::Nothing => Plan::Take(Step::Create(new_topic(seen))),
+        Found::Nothing => Plan::Take(vec![Step::Create(new_topic(seen))]),
         Found::Topic(found) => towards_spec(seen, found),
     }
 }
@@ -75,10 +81,12 @@ pub fn plan(seen: &Observation) -> Plan {
 fn takedown(seen: &Observation) -> Plan {
     match (seen.topic.spec.deletion_policy, &seen.found) {
         (DeletionPolicy::Retain, _)
-        | (DeletionPolicy::Delete, Found::Nothing | Found::NoCluster) => Plan::Take(Step::Release),
+        | (DeletionPolicy::Delete, Found::Nothing | Found::NoCluster) => {
+            Plan::Take(vec![Step::Release])
+        }
         (DeletionPolicy::Delete, Found::Topic(found)) => match replaced(seen, found) {
-            Some(_) => Plan::Take(Step::Release),
-            None => Plan::Take(Step::Delete),
+            Some(_) => Plan::Take(vec![Step::Release]),
+            None => Plan::Take(vec![Step::Delete]),
         },
         (DeletionPolicy::Delete, Found::Unknown(why)) => Plan::Wait(why.clone()),
     }
@@ -97,23 +105,30 @@ fn new_topic(seen: &Observation) -> NewTopic {
 fn towards_spec(seen: &Observation, found: &KafkaTopic) -> Plan {
     let spec = &seen.topic.spec;
     let status = seen.topic.status_or_default();
-    let refusals = [
-        replaced(seen, found),
-        shrinks(spec, found),
-        moves(spec, found),
-        reconfigures(spec, &status),
-    ];
+    let refusals = [replaced(seen, found), shrinks(spec, found), moves(spec, found)];
     if let Some(refusal) = refusals.into_iter().flatten().next() {
         return Plan::Refuse(refusal);
     }
+    let mut steps = Vec::new();
+    if status.config.is_none() && status.topic_id.is_none() {
+        steps.push(Step::Adopt(found.clone()));
+    }
+    steps.extend(reconfigure(spec, &status, found));
     if spec.partitions > found.partitions {
-        return Plan::Take(Step::AddPartitions { from: found.partitions, to: spec.partitions });
+        steps.push(Step::AddPartitions { from: found.partitions, to: spec.partitions });
     }
-    match (&status.topic_id, &status.config) {
-        (Some(_), _) => Plan::Nothing,
-        (None, Some(_)) => Plan::Take(Step::Remember(found.clone())),
-        (None, None) => Plan::Take(Step::Adopt(found.clone())),
+    let is_remembered = status.topic_id.is_some() && status.config.as_ref() == Some(&spec.config);
+    match (steps.is_empty(), is_remembered) {
+        (true, true) => Plan::Nothing,
+        (true, false) => Plan::Take(vec![Step::Remember(found.clone())]),
+        (false, _) => Plan::Take(steps),
     }
+}
+
+fn reconfigure(spec: &TopicSpec, status: &TopicStatus, found: &KafkaTopic) -> Option<Step> {
+    let owned = status.config.clone().unwrap_or_default();
+    let changes = config::changes(keys::topic(), &spec.config, &owned, &found.config);
+    (!changes.is_empty()).then_some(Step::AlterConfig { changes })
 }
 
 /// A topic of the same name that is not the one this object stood for.
@@ -151,43 +166,17 @@ fn moves(spec: &TopicSpec, found: &KafkaTopic) -> Option<Refusal> {
     })
 }
 
-/// The keys of a topic cannot be read or altered yet, so they must be those it was made with.
-fn reconfigures(spec: &TopicSpec, status: &TopicStatus) -> Option<Refusal> {
-    let refusal = |reason: &str, sentence: String| Refusal {
-        path: "spec.config".to_owned(),
-        reason: reason.to_owned(),
-        sentence,
-    };
-    match &status.config {
-        Some(made_with) if *made_with == spec.config => None,
-        Some(made_with) => Some(refusal(
-            "CannotAlterConfig",
-            format!(
-                "this version cannot change the config of a topic that exists: {}",
-                difference(made_with, &spec.config)
-            ),
-        )),
-        None if spec.config.is_empty() => None,
-        None => Some(refusal(
-            "CannotReadConfig",
-            "the topic was not made by this object, and this version cannot read the config of a topic: leave config out to take the topic over as it is".to_owned(),
-        )),
-    }
-}
-
-fn difference(old: &BTreeMap<String, ConfigValue>, new: &BTreeMap<String, ConfigValue>) -> String {
-    let keys: std::collections::BTreeSet<&String> = old.keys().chain(new.keys()).collect();
-    let differing = keys.into_iter().filter(|key| old.get(*key) != new.get(*key));
-    let words = differing.map(|key| match (old.get(key), new.get(key)) {
-        (Some(from), Some(to)) => format!("{key} is {} and was to become {}", from.0, to.0),
-        (None, Some(to)) => format!("{key} was to become {}", to.0),
-        (Some(from), None) => format!("{key} is {} and was to become the default", from.0),
-        (None, None) => key.clone(),
-    });
-    words.collect::<Vec<_>>().join(", ")
-}
-
 impl Plan {
+    /// What is to be done, or why it is not, a sentence each.
+    #[must_use]
+    pub fn sentences(&self) -> Vec<String> {
+        match self {
+            Self::Nothing => Vec::new(),
+            Self::Take(steps) => steps.iter().map(ToString::to_string).collect(),
+            Self::Refuse(_) | Self::Wait(_) => vec![self.to_string()],
+        }
+    }
+
     /// Whether nothing is to be done.
     #[must_use]
     pub fn is_nothing(&self) -> bool {
@@ -203,6 +192,7 @@ impl Step {
             Self::Remember(_) => true,
             Self::Create(_)
             | Self::Adopt(_)
+            | Self::AlterConfig { .. }
             | Self::AddPartitions { .. }
             | Self::Delete
             | Self::Release => false,
@@ -232,7 +222,12 @@ impl fmt::Display for Step {
                     topic.partitions
                 )
             }
-            Self::Remember(topic) => write!(formatter, "write down its id {}", topic.id),
+            Self::Remember(topic) => {
+                write!(formatter, "write down its id {} and its config", topic.id)
+            }
+            Self::AlterConfig { changes } => {
+                write!(formatter, "change its config: {}", config::sentence(changes))
+            }
             Self::AddPartitions { from, to } => {
                 write!(formatter, "grow it from {from} to {to} partitions")
             }
@@ -246,7 +241,10 @@ impl fmt::Display for Plan {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Nothing => formatter.write_str("nothing to do"),
-            Self::Take(step) => write!(formatter, "{step}"),
+            Self::Take(steps) => {
+                let sentences: Vec<String> = steps.iter().map(ToString::to_string).collect();
+                formatter.write_str(&sentences.join("; "))
+            }
             Self::Refuse(refusal) => write!(formatter, "{}: {}", refusal.path, refusal.sentence),
             Self::Wait(why) => write!(formatter, "wait: {why}"),
         }

@@ -4,10 +4,18 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
 use super::*;
 use crate::crd::Topic;
+use crate::crd::cluster::ConfigValue;
 use crate::fakes;
 
 fn found(id: &str, partitions: i32, replicas: i32) -> Found {
-    Found::Topic(KafkaTopic { id: id.to_owned(), partitions, replicas })
+    with_config(id, partitions, replicas, &[])
+}
+
+fn with_config(id: &str, partitions: i32, replicas: i32, set: &[(&str, &str)]) -> Found {
+    let set = set.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+    let inherited = [("retention.ms".to_owned(), "604800000".to_owned())].into();
+    let config = config::Found { set: set.collect(), inherited };
+    Found::Topic(KafkaTopic { id: id.to_owned(), partitions, replicas, config })
 }
 
 fn known(mut topic: Topic) -> Topic {
@@ -63,23 +71,54 @@ fn a_topic_that_is_there_already_is_taken_over() {
 }
 
 #[test]
-fn a_topic_with_unknown_config_is_not_taken_over_by_one_that_names_keys() {
+fn a_topic_that_is_taken_over_gets_the_keys_that_the_manifest_names() {
     let topic = fakes::topic("{ cluster: chat, config: { retention.ms: \"1\" } }");
-    let (path, sentence) = refusal(planned(topic, found("id-7", 1, 1)));
-    assert_eq!(path, "spec.config");
-    assert!(sentence.contains("leave config out"), "{sentence}");
+    let plan = planned(topic, with_config("id-7", 1, 1, &[("flush.ms", "9")]));
+    assert_eq!(
+        plan.sentences(),
+        [
+            "take over the existing topic with 1 partitions",
+            "change its config: retention.ms 604800000 becomes 1"
+        ]
+    );
 }
 
 #[test]
-fn the_config_of_an_existing_topic_stays() {
+fn a_changed_config_is_planned_with_its_old_and_new_values() {
     let mut topic = known(fakes::topic("{ cluster: chat, config: { retention.ms: \"1\" } }"));
     topic.spec.config.insert("cleanup.policy".to_owned(), ConfigValue("compact".to_owned()));
     topic.spec.config.remove("retention.ms");
-    let (path, sentence) = refusal(planned(topic, found("id-1", 1, 1)));
-    assert_eq!(path, "spec.config");
+    let plan = planned(topic, with_config("id-1", 1, 1, &[("retention.ms", "1")]));
     assert_eq!(
-        sentence,
-        "this version cannot change the config of a topic that exists: cleanup.policy was to become compact, retention.ms is 1 and was to become the default"
+        plan.sentences(),
+        ["change its config: cleanup.policy becomes compact, retention.ms 1 becomes the default"]
+    );
+}
+
+#[test]
+fn a_key_that_someone_else_changed_is_changed_back() {
+    let topic = known(fakes::topic("{ cluster: chat, config: { retention.ms: \"1\" } }"));
+    let plan = planned(topic, with_config("id-1", 1, 1, &[("retention.ms", "2")]));
+    assert_eq!(plan.sentences(), ["change its config: retention.ms 2 becomes 1"]);
+}
+
+#[test]
+fn a_key_that_someone_else_set_stays() {
+    let plan = planned(
+        known(fakes::topic("{ cluster: chat }")),
+        with_config("id-1", 1, 1, &[("retention.ms", "2")]),
+    );
+    assert!(plan.is_nothing());
+}
+
+#[test]
+fn a_topic_that_grows_and_changes_shows_both_steps() {
+    let mut topic = known(fakes::topic("{ cluster: chat, partitions: 2 }"));
+    topic.spec.config.insert("flush.ms".to_owned(), ConfigValue("5".to_owned()));
+    let plan = planned(topic, found("id-1", 1, 1));
+    assert_eq!(
+        plan.sentences(),
+        ["change its config: flush.ms becomes 5", "grow it from 1 to 2 partitions"]
     );
 }
 
@@ -113,12 +152,12 @@ fn deleted(spec: &str) -> Topic {
 fn a_deleted_object_leaves_its_topic_unless_asked_otherwise() {
     assert_eq!(
         planned(deleted("{ cluster: chat }"), found("id-1", 1, 1)),
-        Plan::Take(Step::Release)
+        Plan::Take(vec![Step::Release])
     );
     let wanted = "{ cluster: chat, deletionPolicy: Delete }";
-    assert_eq!(planned(deleted(wanted), found("id-1", 1, 1)), Plan::Take(Step::Delete));
-    assert_eq!(planned(deleted(wanted), Found::Nothing), Plan::Take(Step::Release));
-    assert_eq!(planned(deleted(wanted), Found::NoCluster), Plan::Take(Step::Release));
+    assert_eq!(planned(deleted(wanted), found("id-1", 1, 1)), Plan::Take(vec![Step::Delete]));
+    assert_eq!(planned(deleted(wanted), Found::Nothing), Plan::Take(vec![Step::Release]));
+    assert_eq!(planned(deleted(wanted), Found::NoCluster), Plan::Take(vec![Step::Release]));
     let away = Found::Unknown("it is away".to_owned());
     assert_eq!(planned(deleted(wanted), away), Plan::Wait("it is away".to_owned()));
 }
@@ -126,5 +165,5 @@ fn a_deleted_object_leaves_its_topic_unless_asked_otherwise() {
 #[test]
 fn a_topic_that_someone_made_again_is_not_deleted() {
     let wanted = "{ cluster: chat, deletionPolicy: Delete }";
-    assert_eq!(planned(deleted(wanted), found("id-2", 1, 1)), Plan::Take(Step::Release));
+    assert_eq!(planned(deleted(wanted), found("id-2", 1, 1)), Plan::Take(vec![Step::Release]));
 }

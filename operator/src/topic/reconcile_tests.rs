@@ -69,6 +69,61 @@ async fn what_the_cluster_refuses_is_said_and_asked_again() {
     assert!(holds(&settle(&world).await.status.conditions, READY, Some(1)));
 }
 
+fn change_config(world: &World, spec: &str) {
+    let changed = fakes::topic(spec);
+    world.with(|state| state.topics.get_mut("messages").unwrap().spec = changed.spec);
+}
+
+fn set_on(world: &World) -> Vec<String> {
+    let set = world.with(|state| state.kafka["messages"].config.set.clone());
+    set.iter().map(|(key, value)| format!("{key}={value}")).collect()
+}
+
+#[tokio::test]
+async fn a_changed_config_reaches_the_topic_and_a_removed_key_goes() {
+    let world = world("{ cluster: chat, config: { retention.ms: \"5\", flush.ms: \"1\" } }");
+    settle(&world).await;
+    world.with(|state| {
+        let config = &mut state.kafka.get_mut("messages").unwrap().config.set;
+        config.insert("segment.ms".to_owned(), "someone else's".to_owned());
+    });
+    change_config(&world, "{ cluster: chat, config: { retention.ms: \"6\" } }");
+    let status = settle(&world).await.status;
+    assert!(holds(&status.conditions, READY, Some(1)));
+    assert_eq!(set_on(&world), ["retention.ms=6", "segment.ms=someone else's"]);
+    world.log();
+    settle(&world).await;
+    assert!(world.log().is_empty(), "as wanted it causes no write");
+}
+
+#[tokio::test]
+async fn keys_set_just_before_a_crash_are_known_as_ours() {
+    let world = world("{ cluster: chat }");
+    settle(&world).await;
+    world.log();
+    change_config(&world, "{ cluster: chat, config: { retention.ms: \"5\" } }");
+    let first = pass(world.topic(), Reach::At("here"), &world, &world, Timestamp(0)).await.unwrap();
+    assert!(matches!(first.taken, Some(Step::AlterConfig { .. })));
+    assert_eq!(world.log(), ["status of topic messages", "alter messages"]);
+    change_config(&world, "{ cluster: chat }");
+    settle(&world).await;
+    assert!(set_on(&world).is_empty());
+}
+
+#[tokio::test]
+async fn a_config_that_the_cluster_refuses_is_said_and_asked_again() {
+    let world = world("{ cluster: chat }");
+    settle(&world).await;
+    let no = AdminError::Refused { code: "INVALID_CONFIG".to_owned(), sentence: "no".to_owned() };
+    world.with(|state| state.refuse = Some(no));
+    change_config(&world, "{ cluster: chat, config: { retention.ms: \"x\" } }");
+    let status = settle(&world).await.status;
+    assert_eq!(find(&status.conditions, READY).unwrap().reason, "INVALID_CONFIG");
+    assert!(holds(&status.conditions, STALLED, Some(1)));
+    world.with(|state| state.refuse = None);
+    assert!(holds(&settle(&world).await.status.conditions, READY, Some(1)));
+}
+
 #[tokio::test]
 async fn a_topic_deleted_by_someone_else_is_made_again() {
     let world = world("{ cluster: chat }");

@@ -55,8 +55,8 @@ fn statements(plan: &Plan, failure: Option<&AdminError>) -> (Statement, Statemen
     }
     match plan {
         Plan::Nothing => (Statement::yes("AsWanted", "the topic is as the manifest says"), moving),
-        Plan::Take(step) => {
-            (Statement::no("PlanPending", format!("still to be done: {step}")), moving)
+        Plan::Take(_) => {
+            (Statement::no("PlanPending", format!("still to be done: {plan}")), moving)
         }
         Plan::Wait(why) => (Statement::no("Waiting", why.clone()), moving),
         Plan::Refuse(refusal) => (

@@ -4,7 +4,12 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use metadata::controller::{CreateTopic, Layout, TopicRef as Named};
+use metadata::{
+    controller::{
+        Alteration, ConfigChange, ConfigOperation, CreateTopic, Layout, TopicRef as Named, Wanted,
+    },
+    image::ConfigResource,
+};
 use node::{
     CleanerConfig, Config, Effect, Effects, Endpoint, Formatting, Job, Node, Ticket, TopicConfig,
     answer::{Answer, DeleteRecordsError, ListedOffset, PartitionError, ProduceError, Produced},
@@ -32,6 +37,14 @@ pub(crate) struct Driver {
     serving: bool,
     stopped: Option<Result<(), String>>,
     failed: Option<String>,
+}
+
+fn setting(resource: &ConfigResource, key: &str, value: &str) -> Request {
+    let operation = ConfigOperation::Set(value.to_owned());
+    let change = ConfigChange { key: key.to_owned(), operation };
+    let wanted = Wanted::Changes(vec![change]);
+    let alterations = vec![Alteration { resource: resource.clone(), wanted }];
+    Request::AlterConfigs { alterations, validate_only: false }
 }
 
 impl Driver {
@@ -209,6 +222,30 @@ impl Driver {
         }
     }
 
+    /// Asks for a topic, which nobody waits for longer than a second.
+    pub(crate) fn begin_create(&mut self, name: &str) -> Ticket {
+        let topic = CreateTopic {
+            name: name.to_owned(),
+            id: TopicId(Uuid::from_u128(0x7000)),
+            layout: Layout::Counts { partitions: 1, replicas: 1 },
+            configs: Vec::new(),
+            seed: 0,
+        };
+        let request = Request::CreateTopics { topics: vec![topic], validate_only: false };
+        let (ticket, mut effects) = (self.ticket(), Effects::new());
+        let second = Duration::from_secs(1);
+        self.node().ask_controller(self.now, ticket, second, request, &mut effects);
+        self.carry_out(effects);
+        ticket
+    }
+
+    pub(crate) fn take_control(&mut self, ticket: Ticket) -> Option<Outcome> {
+        match self.answers.remove(&ticket)? {
+            Answer::Control(outcome) => Some(outcome),
+            other => panic!("{other:?}"),
+        }
+    }
+
     pub(crate) fn create_topic(&mut self, name: &str, partitions: i32, configs: &[(&str, &str)]) {
         self.next += 1;
         let topic = CreateTopic {
@@ -224,6 +261,26 @@ impl Driver {
         let request = Request::CreateTopics { topics: vec![topic], validate_only: false };
         let Outcome::CreateTopics(results) = self.control(request) else { panic!() };
         results[0].outcome.as_ref().unwrap();
+    }
+
+    /// Sets one key of a topic, or of brokers.
+    pub(crate) fn configure(&mut self, resource: &ConfigResource, key: &str, value: &str) {
+        let Outcome::AlterConfigs(results) = self.control(setting(resource, key, value)) else {
+            panic!()
+        };
+        results[0].as_ref().unwrap();
+    }
+
+    /// Sets one key; of the jobs only those of the metadata log are run.
+    pub(crate) fn configure_before_its_jobs(
+        &mut self,
+        resource: &ConfigResource,
+        key: &str,
+        value: &str,
+    ) {
+        let kept = std::mem::take(&mut self.jobs);
+        self.configure(resource, key, value);
+        self.jobs.extend(kept);
     }
 
     pub(crate) fn delete_topic(&mut self, name: &str) {

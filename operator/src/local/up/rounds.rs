@@ -35,18 +35,18 @@ impl<A: KafkaAdmin> Up<A> {
     pub(super) async fn round(&mut self) -> Next {
         let name = cluster_of(&self.store);
         let reach = match &name {
-            None => Ok((None, false)),
+            None => Ok((None, Next::Wait(RESYNC))),
             Some(name) => self.cluster_pass(name).await,
         };
-        let (status, again) = match reach {
+        let (status, after) = match reach {
             Ok(reached) => reached,
             Err(sentence) => {
                 self.watchers.tell(&sentence);
                 return Next::Wait(RETRY);
             }
         };
-        if again {
-            return Next::Again;
+        if after == Next::Again {
+            return after;
         }
         let next = self.topics_pass(name.is_some(), status.as_ref()).await;
         let bootstrap = status.and_then(|status| status.bootstrap_servers).unwrap_or_default();
@@ -54,31 +54,36 @@ impl<A: KafkaAdmin> Up<A> {
         if cluster_of(&self.store).is_none() && !self.is_deleting_topics() {
             Next::End
         } else {
-            next
+            sooner(after, next)
         }
     }
 
-    async fn cluster_pass(&mut self, name: &str) -> Result<(Option<ClusterStatus>, bool), String> {
+    async fn cluster_pass(&mut self, name: &str) -> Result<(Option<ClusterStatus>, Next), String> {
         let found = Store::cluster(&self.store, name).await.map_err(|error| error.to_string())?;
-        let Some(cluster) = found else { return Ok((None, false)) };
+        let Some(cluster) = found else { return Ok((None, Next::Wait(RESYNC))) };
         let status = cluster.status_or_default();
         let is_deleted = cluster.metadata.deletion_timestamp.is_some();
         if is_deleted && status.ready_brokers > 0 && self.is_deleting_topics() {
             // Topics that go with their records need the brokers a little longer.
-            return Ok((Some(status), false));
+            return Ok((Some(status), Next::Wait(RESYNC)));
         }
         let circumstances = Circumstances { version: &self.options.version, now: now() };
         let random = &mut self.random;
-        let pass =
-            cluster::reconcile::pass(cluster, &self.store, &self.processes, &circumstances, || {
-                uuid(random)
-            });
+        let pass = cluster::reconcile::pass(
+            cluster,
+            &self.store,
+            &self.processes,
+            &self.admin,
+            &circumstances,
+            || uuid(random),
+        );
         let pass = pass.await.map_err(|error| error.to_string())?;
         for step in pass.taken.iter().filter(|step| !step.is_bookkeeping()) {
             self.watchers.tell(&step.to_string());
         }
         self.show_brokers(&pass.status);
-        Ok((Some(pass.status), pass.again))
+        let next = if pass.again { Next::Again } else { Next::Wait(wait_after(&pass.failure)) };
+        Ok((Some(pass.status), next))
     }
 
     fn show_brokers(&mut self, status: &ClusterStatus) {
@@ -129,11 +134,7 @@ impl<A: KafkaAdmin> Up<A> {
                     }
                     return Next::Again;
                 }
-                match pass.failure {
-                    Some(AdminError::Unreachable(_)) => Next::Wait(RETRY),
-                    Some(AdminError::Refused { .. }) => Next::Wait(RETRY_REFUSED),
-                    None => Next::Wait(RESYNC),
-                }
+                Next::Wait(wait_after(&pass.failure))
             }
         }
     }
@@ -145,6 +146,14 @@ impl<A: KafkaAdmin> Up<A> {
 
     fn is_deleting_topics(&self) -> bool {
         self.topics().iter().any(|topic| topic.metadata.deletion_timestamp.is_some())
+    }
+}
+
+fn wait_after(failure: &Option<AdminError>) -> Duration {
+    match failure {
+        Some(AdminError::Unreachable(_)) => RETRY,
+        Some(AdminError::Refused { .. }) => RETRY_REFUSED,
+        None => RESYNC,
     }
 }
 

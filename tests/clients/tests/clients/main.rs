@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, reason = "what helps a test fails as the test does")]
 
 mod checks;
+mod configs;
 mod crossing;
 mod java;
 mod kcat;
