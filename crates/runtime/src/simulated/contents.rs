@@ -66,6 +66,21 @@ impl Contents {
         self.written = self.durable.clone();
     }
 
+    /// How many changes were not synced.
+    pub(super) fn unsynced(&self) -> usize {
+        self.pending.len()
+    }
+
+    /// A power cut of which it is known which changes are durable.
+    pub(super) fn crash_keeping(&mut self, mut keeps: impl FnMut() -> bool) {
+        for change in self.pending.drain(..) {
+            if keeps() {
+                change.apply(&mut self.durable);
+            }
+        }
+        self.written = self.durable.clone();
+    }
+
     fn keep_some(&mut self, random: &mut SimRandom, garble: bool) {
         let changes = std::mem::take(&mut self.pending);
         if changes.is_empty() {

@@ -70,6 +70,25 @@ impl SimDisk {
         })
     }
 
+    /// How many changes of files and names a power cut could take.
+    #[must_use]
+    pub fn unsynced(&self) -> usize {
+        self.locked().tree.unsynced()
+    }
+
+    /// Cuts the power, and keeps of the changes that were not synced those whose bits are set: for
+    /// small cases, of which every outcome can be looked at.
+    #[must_use = "the old view is dead"]
+    pub fn crash_keeping(&self, kept: u64) -> SimDisk {
+        self.next_process(|state| {
+            let mut next = 0;
+            state.tree.crash_keeping(|| {
+                next += 1;
+                kept.checked_shr(next - 1).is_some_and(|bits| bits & 1 == 1)
+            });
+        })
+    }
+
     /// Kills the process: everything it wrote is still there for the next one.
     #[must_use = "the old view is dead"]
     pub fn kill(&self) -> SimDisk {
@@ -485,6 +504,21 @@ mod tests {
         disk.remove_file(Path::new("ballast")).unwrap();
         file.write_all_at(b"1234", 0).unwrap();
         assert!(file.write_all_at(b"5", 4).is_err());
+    }
+
+    #[test]
+    fn a_power_cut_keeps_exactly_the_changes_that_are_asked_for() {
+        let outcomes: BTreeSet<String> = (0..8)
+            .map(|kept| {
+                let disk = SimDisk::new(1);
+                let file = disk.create(Path::new("log")).unwrap();
+                file.write_all_at(b"1", 0).unwrap();
+                file.write_all_at(b"2", 1).unwrap();
+                assert_eq!(disk.unsynced(), 3);
+                holdings(&disk.crash_keeping(kept))
+            })
+            .collect();
+        assert_eq!(Vec::from_iter(outcomes), ["", "log=", "log=\u{0}2", "log=1", "log=12"]);
     }
 
     #[test]

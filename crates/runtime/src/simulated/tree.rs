@@ -220,6 +220,43 @@ impl Tree {
         self.forget_unreachable();
     }
 
+    /// How many changes of names and of files were not synced.
+    pub(super) fn unsynced(&self) -> usize {
+        let files = self.nodes.values().map(|node| match node {
+            Node::File { contents, .. } => contents.unsynced(),
+            Node::Folder(_) => 0,
+        });
+        self.pending.len() + files.sum::<usize>()
+    }
+
+    /// A power cut that keeps those changes for which `keeps` says so, but for changes of names that
+    /// build upon a lost one.
+    pub(super) fn crash_keeping(&mut self, mut keeps: impl FnMut() -> bool) {
+        let mut lost = Touched::default();
+        let mut kept = Vec::with_capacity(self.pending.len());
+        for change in &self.pending {
+            let survives = keeps() && !lost.meets(change);
+            if !survives {
+                lost.add(change);
+            }
+            kept.push(survives);
+        }
+        // The nodes stay until their changes were asked about, in the order of their numbers.
+        for node in self.nodes.values_mut() {
+            if let Node::File { contents, handles } = node {
+                *handles = 0;
+                contents.crash_keeping(&mut keeps);
+            }
+        }
+        self.settle(&kept, true);
+        for node in self.nodes.values_mut() {
+            if let Node::Folder(folder) = node {
+                folder.written = folder.durable.clone();
+            }
+        }
+        self.forget_unreachable();
+    }
+
     /// The processes that held files are gone.
     pub(super) fn forget_handles(&mut self) {
         for node in self.nodes.values_mut() {
