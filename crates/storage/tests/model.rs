@@ -2,13 +2,16 @@
 #![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
 
 use std::{
+    collections::BTreeMap,
     path::{Path, PathBuf},
     sync::Arc,
 };
 
 use proptest::{collection::vec, prelude::*};
 use protocol::records::{
-    BatchBuilder, Codec, Compression, ProducedBatch, set_base_offset, set_partition_leader_epoch,
+    BatchBuilder, Codec, Compression, ProducedBatch,
+    control::{ControlRecord, EndTxnMarker},
+    set_base_offset, set_partition_leader_epoch,
 };
 use runtime::{Disk, simulated::SimDisk};
 use storage::{
@@ -28,6 +31,8 @@ enum Op {
     AppendOfProducer { producer: i64, records: i64, size: usize },
     AppendAgain { producer: i64, back: usize },
     Follow { batches: usize, gap: i64 },
+    AppendToTransaction { producer: i64, records: i64 },
+    EndTransaction { producer: i64, is_abort: bool },
     BeginEpoch,
     BeginFlush,
     FinishFlush,
@@ -52,6 +57,10 @@ fn op() -> impl Strategy<Value = Op> {
             .prop_map(|(producer, records, size)| Op::AppendOfProducer { producer, records, size }),
         4 => (0..3i64, 0..5usize).prop_map(|(producer, back)| Op::AppendAgain { producer, back }),
         4 => (1..8usize, 0..3i64).prop_map(|(batches, gap)| Op::Follow { batches, gap }),
+        5 => (10..13i64, 1..4i64)
+            .prop_map(|(producer, records)| Op::AppendToTransaction { producer, records }),
+        5 => (10..13i64, any::<bool>())
+            .prop_map(|(producer, is_abort)| Op::EndTransaction { producer, is_abort }),
         2 => Just(Op::BeginEpoch),
         5 => Just(Op::BeginFlush),
         5 => Just(Op::FinishFlush),
@@ -98,7 +107,15 @@ struct ModelBatch {
     time: i64,
     epoch: LeaderEpoch,
     sent: Option<Sent>,
+    within: Option<InTransaction>,
     bytes: Vec<u8>,
+}
+
+/// What a batch is in its producer's transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum InTransaction {
+    Record { producer: i64 },
+    End { producer: i64, is_abort: bool },
 }
 
 /// The batch as an idempotent producer sent it.
@@ -120,6 +137,8 @@ struct World {
     epoch: LeaderEpoch,
     flush: Option<Flush>,
     wall: i64,
+    /// Transactions are known from here on: what was before was left behind with the old start.
+    known_from: Offset,
 }
 
 impl World {
@@ -135,6 +154,7 @@ impl World {
             epoch: LeaderEpoch(0),
             flush: None,
             wall: 1_000_000,
+            known_from: Offset::ZERO,
         };
         world.open();
         world
@@ -149,6 +169,10 @@ impl World {
             }
             Op::AppendAgain { producer, back } => self.append_again(producer, back),
             Op::Follow { batches, gap } => self.follow(batches, gap),
+            Op::AppendToTransaction { producer, records } => {
+                self.append_to_transaction(producer, records);
+            }
+            Op::EndTransaction { producer, is_abort } => self.end_transaction(producer, is_abort),
             Op::BeginEpoch => {
                 self.epoch = self.epoch.next();
                 let epoch = self.epoch;
@@ -201,6 +225,42 @@ impl World {
         self.push(&bytes, records, 77, Some(sent));
     }
 
+    fn append_to_transaction(&mut self, producer: i64, records: i64) {
+        let known_from = self.known_from;
+        let is_known = |batch: &&ModelBatch| batch.base >= known_from;
+        let last = self
+            .batches
+            .iter()
+            .rev()
+            .filter(is_known)
+            .find_map(|batch| batch.sent.as_ref().filter(|sent| sent.producer == producer));
+        let next = last.map_or(Sequence(0), |last| last.last_sequence.plus(1));
+        let sent = builder(records, 20, 88, self.end.0, |builder| {
+            builder.producer(ProducerId(producer), ProducerEpoch(0), next).transactional()
+        });
+        let (epoch, now) = (self.epoch, self.now());
+        self.log().append_as_leader(produced(&sent), epoch, now).unwrap();
+        let last_sequence = next.plus(i32::try_from(records - 1).unwrap());
+        let of = Sent { producer, last_sequence, bytes: sent.clone() };
+        self.push(&sent, records, 88, Some(of));
+        self.batches.last_mut().unwrap().within = Some(InTransaction::Record { producer });
+    }
+
+    fn end_transaction(&mut self, producer: i64, is_abort: bool) {
+        let end = EndTxnMarker { coordinator_epoch: 0 };
+        let record = if is_abort { ControlRecord::Abort(end) } else { ControlRecord::Commit(end) };
+        let mut builder = BatchBuilder::new(Compression::new(Codec::None))
+            .producer(ProducerId(producer), ProducerEpoch(0), Sequence::NONE)
+            .transactional()
+            .control();
+        builder.push_control(Timestamp(99), &record);
+        let sent = builder.build().to_vec();
+        let (epoch, now) = (self.epoch, self.now());
+        self.log().append_as_leader(produced(&sent), epoch, now).unwrap();
+        self.push(&sent, 1, 99, None);
+        self.batches.last_mut().unwrap().within = Some(InTransaction::End { producer, is_abort });
+    }
+
     fn append_again(&mut self, producer: i64, back: usize) {
         let start = self.start;
         let of_producer = |batch: &&ModelBatch| {
@@ -237,7 +297,7 @@ impl World {
         set_base_offset(&mut bytes, self.end);
         set_partition_leader_epoch(&mut bytes, self.epoch);
         let (base, last, epoch) = (self.end, self.end.plus(records - 1), self.epoch);
-        self.batches.push(ModelBatch { base, last, time, epoch, sent: of, bytes });
+        self.batches.push(ModelBatch { base, last, time, epoch, sent: of, within: None, bytes });
         self.end = last.next();
     }
 
@@ -276,6 +336,11 @@ impl World {
                 Some(batch) if at > self.start => batch.base.max(self.start),
                 Some(_) | None => at,
             };
+            let is_left_behind =
+                self.batches.iter().find(holds).is_some_and(|b| b.base < self.start);
+            if at <= self.start || is_left_behind {
+                self.known_from = end;
+            }
             self.keep(at);
             assert_eq!(self.log().end_offset(), end);
             self.end = end;
@@ -440,6 +505,34 @@ impl World {
         let wanted: Vec<u8> = there.flat_map(|batch| batch.bytes.clone()).collect();
         assert!(found == wanted, "the log holds what was appended");
         self.check_epochs();
+        self.check_transactions();
+    }
+
+    fn check_transactions(&mut self) {
+        let (mut open, mut aborted) = (BTreeMap::new(), Vec::new());
+        let known_from = self.known_from;
+        for batch in self.batches.iter().filter(|batch| batch.base >= known_from) {
+            match batch.within {
+                Some(InTransaction::Record { producer }) => {
+                    open.entry(producer).or_insert(batch.base);
+                }
+                Some(InTransaction::End { producer, is_abort }) => {
+                    let first = open.remove(&producer);
+                    aborted.extend(
+                        first.filter(|_| is_abort).map(|first| (producer, first, batch.last)),
+                    );
+                }
+                None => {}
+            }
+        }
+        let (start, end) = (self.start, self.end);
+        aborted.retain(|(_, _, last)| *last >= start);
+        let found = self.log().aborted_transactions(start, end).unwrap();
+        let found: Vec<_> =
+            found.iter().map(|one| (one.producer.0, one.first_offset, one.last_offset)).collect();
+        assert_eq!(found, aborted, "the aborted transactions from {start} to {end}");
+        let stable = open.values().min().map_or(end, |first| *first).max(start);
+        assert_eq!(self.log().last_stable_offset(end), stable);
     }
 
     fn check_epochs(&mut self) {
