@@ -6,12 +6,9 @@ use node::CleanerConfig;
 
 use super::reader::Reader;
 
-/// Kafka refuses less memory for one thread.
-const DEDUPE_BYTES_MIN: usize = 1 << 20;
-
 pub(super) fn read(reader: &mut Reader) -> CleanerConfig {
     let backoff_ms = reader.number("log.cleaner.backoff.ms").unsigned_abs();
-    let config = CleanerConfig {
+    CleanerConfig {
         is_enabled: reader.flag("log.cleaner.enable"),
         threads: reader.size("log.cleaner.threads"),
         dedupe_buffer_bytes: reader.size("log.cleaner.dedupe.buffer.size"),
@@ -20,26 +17,6 @@ pub(super) fn read(reader: &mut Reader) -> CleanerConfig {
         io_bytes_per_second_max: reader.decimal("log.cleaner.io.max.bytes.per.second"),
         // Kafka looks without a pause at 0; a millisecond spares the processor.
         backoff: Duration::from_millis(backoff_ms.max(1)),
-    };
-    check(reader, &config);
-    config
-}
-
-/// Refuses what would keep the cleaner from getting anywhere.
-fn check(reader: &mut Reader, config: &CleanerConfig) {
-    if !(0.0 < config.load_factor && config.load_factor <= 1.0) {
-        let key = "log.cleaner.io.buffer.load.factor";
-        let text = format!("'{key}' is {}, not above 0 and at most 1", config.load_factor);
-        reader.problem(key, text);
-    }
-    if config.io_bytes_per_second_max.is_nan() || config.io_bytes_per_second_max <= 0.0 {
-        let key = "log.cleaner.io.max.bytes.per.second";
-        reader.problem(key, format!("'{key}' is not above 0"));
-    }
-    if config.dedupe_buffer_bytes / config.threads.max(1) < DEDUPE_BYTES_MIN {
-        let key = "log.cleaner.dedupe.buffer.size";
-        let text = format!("'{key}' must be at least 1 MiB for each of 'log.cleaner.threads'");
-        reader.problem(key, text);
     }
 }
 

@@ -141,7 +141,10 @@ impl Reader {
         if self.problems.is_empty()
             && let Err(invalid) = together::check_broker(&self.texts())
         {
-            self.problems.push(Problem { line: None, text: invalid.to_string() });
+            let text = invalid.to_string();
+            let named = self.properties.iter().find(|(name, _)| text.contains(name.as_str()));
+            let line = named.map(|(_, property)| property.line);
+            self.problems.push(Problem { line, text });
         }
         self.problems.sort_by_key(|problem| problem.line);
         self.problems

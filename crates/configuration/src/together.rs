@@ -53,6 +53,7 @@ pub fn check_broker(merged: &Texts) -> Result<(), Invalid> {
     }
     let layers = Layers::of_file(std::sync::Arc::new(merged.clone()));
     check_connections(&layers)?;
+    check_cleaner(&layers)?;
     check_topic(&layers, &Texts::new())
 }
 
@@ -69,6 +70,34 @@ fn check_connections(layers: &Layers) -> Result<(), Invalid> {
         let text = "max.connections.per.ip can be set to zero only if \
                     max.connections.per.ip.overrides property is set.";
         return Err(Invalid(text.to_owned()));
+    }
+    Ok(())
+}
+
+/// Kafka refuses less memory for one thread.
+const DEDUPE_BYTES_MIN: i64 = 1 << 20;
+
+/// The cleaner would not get anywhere.
+fn check_cleaner(layers: &Layers) -> Result<(), Invalid> {
+    let value = |name| {
+        let key = keys::broker().find(name).expect("the table has this key");
+        layers.value(key).expect("the cleaner's keys have defaults").0
+    };
+    let key = "log.cleaner.io.buffer.load.factor";
+    let factor = value(key).double();
+    if !(0.0 < factor && factor <= 1.0) {
+        return Err(Invalid(format!("'{key}' is {factor}, not above 0 and at most 1")));
+    }
+    let key = "log.cleaner.io.max.bytes.per.second";
+    let rate = value(key).double();
+    if rate.is_nan() || rate <= 0.0 {
+        return Err(Invalid(format!("'{key}' is not above 0")));
+    }
+    let key = "log.cleaner.dedupe.buffer.size";
+    let threads = value("log.cleaner.threads").number().max(1);
+    if value(key).number() / threads < DEDUPE_BYTES_MIN {
+        let text = format!("'{key}' must be at least 1 MiB for each of 'log.cleaner.threads'");
+        return Err(Invalid(text));
     }
     Ok(())
 }
@@ -123,6 +152,9 @@ mod tests {
         assert!(refusal("log.flush.interval.ms", "-5").contains("flush.ms"));
         assert!(refusal("log.retention.minutes", "0").contains("must be unlimited (-1)"));
         assert!(check_broker(&texts(&[("log.retention.hours", "-1")])).is_ok());
+        assert!(refusal("log.cleaner.io.buffer.load.factor", "0").contains("not above 0 and at"));
+        assert!(refusal("log.cleaner.io.max.bytes.per.second", "-1").contains("not above 0"));
+        assert!(refusal("log.cleaner.dedupe.buffer.size", "1000000").contains("1 MiB for each"));
         assert_eq!(refusal("max.connections", "0"), "Invalid max.connections 0");
         assert!(refusal("max.connections.per.ip", "0").contains("only if"));
         assert!(check_broker(&texts(&[("log.retention.bytes", "0")])).is_ok());

@@ -14,6 +14,7 @@ use std::{
     time::Duration,
 };
 
+use configuration::{Layers, Source, Value, keys};
 use storage::{
     CleanError, Cleanable, CleanedGroup, CleanerSettings, Cleaning, CleaningStats, Log, Progress,
 };
@@ -72,6 +73,33 @@ impl Default for CleanerConfig {
 }
 
 impl CleanerConfig {
+    /// This configuration with what is set for the broker on top. How many logs are cleaned at a
+    /// time stays as it was at the start, when the threads were.
+    pub(crate) fn with(&self, layers: &Layers) -> CleanerConfig {
+        let set = |name| {
+            let (value, source) = layers.value(keys::broker().find(name)?)?;
+            (source != Source::Default).then_some(value)
+        };
+        let size = |name, otherwise| {
+            set(name).map_or(otherwise, |value: Value| {
+                usize::try_from(value.number()).unwrap_or_default()
+            })
+        };
+        let double = |name, otherwise| set(name).map_or(otherwise, |value| value.double());
+        let backoff = set("log.cleaner.backoff.ms")
+            .map_or(self.backoff, |value| millis_at_least_one(value.number()));
+        let rate = "log.cleaner.io.max.bytes.per.second";
+        CleanerConfig {
+            is_enabled: self.is_enabled,
+            threads: self.threads,
+            dedupe_buffer_bytes: size("log.cleaner.dedupe.buffer.size", self.dedupe_buffer_bytes),
+            load_factor: double("log.cleaner.io.buffer.load.factor", self.load_factor),
+            io_buffer_bytes: size("log.cleaner.io.buffer.size", self.io_buffer_bytes),
+            io_bytes_per_second_max: double(rate, self.io_bytes_per_second_max),
+            backoff,
+        }
+    }
+
     /// What one round may take.
     fn settings(&self) -> CleanerSettings {
         let threads = self.threads.max(1);
@@ -81,6 +109,11 @@ impl CleanerConfig {
             buffer_bytes: (self.io_buffer_bytes / threads / 2).max(1),
         }
     }
+}
+
+/// Kafka looks without a pause at 0; a millisecond spares the processor.
+fn millis_at_least_one(ms: i64) -> Duration {
+    Duration::from_millis(ms.unsigned_abs().max(1))
 }
 
 /// A round, its log and when it began.
@@ -138,7 +171,7 @@ impl Node {
     /// Asks to be woken for the first look.
     pub(crate) fn begin_cleaning(&self, now: Now, effects: &mut Effects) {
         if self.config.cleaner.is_enabled {
-            self.look_again(now.instant.after(self.config.cleaner.backoff), effects);
+            self.look_again(now.instant.after(self.effective.load().cleaner().backoff), effects);
         }
     }
 
@@ -158,8 +191,10 @@ impl Node {
             self.go_on(round, effects);
         }
         if is_time {
+            let config = *self.effective.load().cleaner();
+            self.cleaner.inner().pace.go_at(config.io_bytes_per_second_max);
             self.begin_rounds(now, effects);
-            self.look_again(now.instant.after(self.config.cleaner.backoff), effects);
+            self.look_again(now.instant.after(config.backoff), effects);
         }
     }
 
@@ -195,7 +230,7 @@ impl Node {
     fn begin_round(&self, now: Now, chosen: &Candidate) -> Option<Round> {
         let (slot, range) = (&chosen.slot, chosen.cleanable);
         let State::Leading(partition) = &mut *slot.state() else { return None };
-        let settings = self.config.cleaner.settings();
+        let settings = self.effective.load().cleaner().settings();
         match partition.log_mut().begin_cleaning(range, settings, now.wall) {
             Ok(cleaning) => {
                 tracing::info!(

@@ -9,7 +9,7 @@ use configuration::{Layers, Source, Value, keys};
 use metadata::{Image, image::ConfigResource};
 use types::BrokerId;
 
-use crate::{config::Config, topic_config::TopicConfig};
+use crate::{cleaner::CleanerConfig, config::Config, topic_config::TopicConfig};
 
 /// A broker's configuration as it is in force.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,6 +17,7 @@ pub struct Effective {
     layers: Layers,
     topics: TopicConfig,
     producer_expiration: Duration,
+    cleaner: CleanerConfig,
 }
 
 impl Effective {
@@ -26,7 +27,8 @@ impl Effective {
         let topics = config.topics.with_defaults(&layers);
         let producer_expiration = set_number(&layers, "producer.id.expiration.ms")
             .map_or(config.producer_expiration, |ms| Duration::from_millis(ms.unsigned_abs()));
-        Effective { layers, topics, producer_expiration }
+        let cleaner = config.cleaner.with(&layers);
+        Effective { layers, topics, producer_expiration, cleaner }
     }
 
     /// What is set, layer by layer.
@@ -46,6 +48,11 @@ impl Effective {
         self.producer_expiration
     }
 
+    /// What compaction may cost.
+    pub(crate) fn cleaner(&self) -> &CleanerConfig {
+        &self.cleaner
+    }
+
     /// The value of one of the broker's keys, a whole number.
     ///
     /// # Panics
@@ -53,15 +60,6 @@ impl Effective {
     #[must_use]
     pub fn number(&self, name: &str) -> i64 {
         self.value(name).number()
-    }
-
-    /// The value of one of the broker's keys, a number with a fraction.
-    ///
-    /// # Panics
-    /// There is no such key, or it has no value: the table says which have a default.
-    #[must_use]
-    pub fn double(&self, name: &str) -> f64 {
-        self.value(name).double()
     }
 
     fn value(&self, name: &str) -> Value {

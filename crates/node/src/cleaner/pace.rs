@@ -17,6 +17,11 @@ impl Pace {
         Pace { bytes_per_second, paid_at: Instant::ZERO }
     }
 
+    /// Goes on at another rate.
+    pub(super) fn go_at(&mut self, bytes_per_second: f64) {
+        self.bytes_per_second = bytes_per_second;
+    }
+
     /// How much of so many bytes to handle before looking at the time again: no more than go in a
     /// tenth of a second.
     #[expect(

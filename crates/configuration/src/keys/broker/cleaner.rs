@@ -5,12 +5,12 @@ use crate::key::{Key, boolean, double, int, key, long};
 pub(super) const KEYS: &[Key] = &[
     key(
         "log.cleaner.backoff.ms",
-        long("15000").at_least(0.0).cluster_wide().works_at_start(),
+        long("15000").at_least(0.0).cluster_wide().works(),
         "How long the cleaner sleeps when no log is worth compacting.",
     ),
     key(
         "log.cleaner.dedupe.buffer.size",
-        long("134217728").cluster_wide().works_at_start(),
+        long("134217728").cluster_wide().works(),
         "The memory in which all cleaner threads together remember keys.",
     ),
     key(
@@ -25,17 +25,17 @@ pub(super) const KEYS: &[Key] = &[
     ),
     key(
         "log.cleaner.io.buffer.load.factor",
-        double("0.9").cluster_wide().works_at_start(),
+        double("0.9").cluster_wide().works(),
         "How full the cleaner's memory of keys may become.",
     ),
     key(
         "log.cleaner.io.buffer.size",
-        int("524288").at_least(0.0).cluster_wide().works_at_start(),
+        int("524288").at_least(0.0).cluster_wide().works(),
         "The memory that all cleaner threads together read and write through.",
     ),
     key(
         "log.cleaner.io.max.bytes.per.second",
-        double("1.7976931348623157E308").cluster_wide().works_at_start(),
+        double("1.7976931348623157E308").cluster_wide().works(),
         "How fast the cleaner may read and write together.",
     ),
     key(
