@@ -13,8 +13,8 @@ use crate::{
     api::{Desk, Router, SERVED, Settings},
     config::Config,
     descriptors,
+    figures::NodeFigures,
     io::Pool,
-    log_metrics::LogMetrics,
     network::{self, Admission, Shared},
     node_config::node_config,
     shell::{Lanes, Phase, Shell},
@@ -310,7 +310,7 @@ async fn start_admin(
     let address = listener.local_addr()?;
     let admin = Admin {
         telemetry: telemetry.clone(),
-        figures: Arc::new(LogMetrics(shell.clone())),
+        figures: Arc::new(NodeFigures { shell: shell.clone(), readiness: readiness.clone() }),
         readiness: readiness.clone(),
     };
     // Probes are answered until the very end, so it is aborted last rather than stopped.

@@ -16,6 +16,9 @@ use types::Now;
 
 use crate::{alarm::Alarm, api::Desk, io::Pool, network::Admission};
 
+/// What the node calls the job that makes a partition's log durable.
+const FLUSH: &str = "flush";
+
 /// Where a node is in its life.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Phase {
@@ -124,7 +127,15 @@ impl Shell {
             Lane::Recovery => &self.lanes.recovery,
             Lane::Cleaner => &self.lanes.cleaner,
         };
-        lane.submit(move || shell.complete(job.run()));
+        lane.submit(move || {
+            let (is_flush, began) = (job.name() == FLUSH, shell.clock.now().instant);
+            let completion = job.run();
+            if is_flush {
+                let took = shell.clock.now().instant.since(began);
+                shell.desk.telemetry.flushes.observe(took.as_secs_f64() * 1000.0);
+            }
+            shell.complete(completion);
+        });
     }
 
     fn complete(self: &Arc<Shell>, completion: Completion) {

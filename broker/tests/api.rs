@@ -4,6 +4,8 @@
 mod configuration;
 #[path = "api/description.rs"]
 mod description;
+#[path = "api/metrics.rs"]
+mod metrics;
 mod support;
 
 use protocol::{
@@ -359,18 +361,28 @@ async fn a_stopped_broker_has_everything_when_it_starts_again() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn metrics_show_what_was_produced() {
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let running = start().await;
     let mut peer = running.connect().await;
     let id = peer.create("chat", 1).await;
     peer.ask(&produce("chat", id, 0, 1, batch(&["a", "b"])), 13).await;
-    let address = running.broker.admin_address().unwrap();
-    let mut http = tokio::net::TcpStream::connect(address).await.unwrap();
-    http.write_all(b"GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await.unwrap();
-    let mut text = String::new();
-    http.read_to_string(&mut text).await.unwrap();
+    let mut broken = batch(&["c"]).to_vec();
+    broken[30] ^= 1;
+    peer.ask(&produce("chat", id, 0, 1, broken.into()), 13).await;
+    let answer = peer.ask(&fetch("chat", id, 0, 0, 0), 16).await;
+    let size = values(&answer).len();
+    assert_eq!(size, 2);
+    let text = metrics::metrics(&running).await;
     for line in [
         "kafka_server_brokertopicmetrics_messagesin_total 2",
+        "kafka_server_brokertopicmetrics_messagesin_total{topic=\"chat\"} 2",
+        "kafka_server_brokertopicmetrics_totalproducerequests_total{topic=\"chat\"} 2",
+        "kafka_server_brokertopicmetrics_failedproducerequests_total{topic=\"chat\"} 1",
+        "kafka_server_brokertopicmetrics_totalfetchrequests_total{topic=\"chat\"} 1",
+        "kafka_network_requestmetrics_requests_total{request=\"Produce\"} 2",
+        "kafka_network_requestmetrics_totaltimems_count{request=\"Produce\"} 2",
+        "kafka_server_kafkaserver_brokerstate 3",
+        "kafka_cluster_partition_underminisr{topic=\"chat\",partition=\"0\"} 0",
+        "kafka_controller_kafkacontroller_activecontrollercount 1",
         "kafka_log_log_logendoffset{topic=\"chat\",partition=\"0\"} 2",
         "kafka_server_replicamanager_leadercount 1",
     ] {

@@ -16,7 +16,7 @@ use node::RecoveryView;
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::Semaphore,
-    task::JoinSet,
+    task::{JoinSet, spawn_blocking},
     time::{sleep, timeout},
 };
 use tracing::{debug, warn};
@@ -88,8 +88,8 @@ async fn accept_all(listener: &TcpListener, admin: &Arc<Admin>, connections: &mu
 
 async fn serve_one(stream: TcpStream, admin: Arc<Admin>) {
     let service = service_fn(move |request: Request<Incoming>| {
-        let response = admin.answer(request.method(), request.uri().path());
-        async move { Ok::<_, Infallible>(response) }
+        let admin = admin.clone();
+        async move { Ok::<_, Infallible>(admin.answer_aside(request).await) }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -103,6 +103,16 @@ async fn serve_one(stream: TcpStream, admin: Arc<Admin>) {
 }
 
 impl Admin {
+    /// Answers on a thread that serves no clients: the figures of many partitions take their time,
+    /// and those of the volume may have to wait for it.
+    async fn answer_aside(self: Arc<Admin>, request: Request<Incoming>) -> Response<Full<Bytes>> {
+        let answered = spawn_blocking(move || self.answer(request.method(), request.uri().path()));
+        answered.await.unwrap_or_else(|error| {
+            warn!(%error, "failed to answer an admin request");
+            text(StatusCode::INTERNAL_SERVER_ERROR, "failed\n".into())
+        })
+    }
+
     fn answer(&self, method: &Method, path: &str) -> Response<Full<Bytes>> {
         if method != Method::GET && method != Method::HEAD {
             return text(StatusCode::METHOD_NOT_ALLOWED, "only GET is answered here\n".into());

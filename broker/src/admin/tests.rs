@@ -98,6 +98,6 @@ async fn metrics_hold_counters_and_what_is_looked_up() {
     let answer = get(address, "/metrics").await;
     assert!(answer.contains("version=0.0.4"), "{answer}");
     assert!(answer.contains("kafka_log_log_size 7"), "{answer}");
-    assert!(answer.contains("kafka_server_brokertopicmetrics_messagesin_total 0"), "{answer}");
+    assert!(answer.contains("kafka_server_socket_server_metrics_connection_count 0"), "{answer}");
     stop.set();
 }

@@ -10,7 +10,7 @@ use node::{
     request::{Acks, Produce, ProducePartition, TopicRef},
 };
 use protocol::{
-    ErrorCode, Records,
+    ApiKey, ErrorCode, Records,
     messages::{
         ProduceRequest, ProduceResponse,
         produce::{
@@ -167,7 +167,10 @@ fn count(desk: &Desk, shape: &Shape, results: &[ProduceResult]) {
                 metrics.messages_in.inc_by(partition.records);
                 metrics.bytes_in.inc_by(partition.bytes);
             }
-            Err(_) => metrics.failed_produce.inc(),
+            Err(error) => {
+                metrics.failed_produce.inc();
+                desk.telemetry.requests.refused(ApiKey::Produce, error.code());
+            }
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What the operating system says about this process, under Prometheus's usual names.
 
-use std::fmt::Write;
+use crate::exposition::{counter, gauge};
 
 /// Writes the figures of this process as Prometheus's text; nothing where there is no `/proc`.
 pub(super) fn write_process(text: &mut String) {
@@ -35,19 +35,21 @@ impl Process {
     }
 
     fn write(&self, text: &mut String) {
-        write_one(text, "process_cpu_seconds_total", "counter", self.cpu_seconds);
-        write_one(text, "process_resident_memory_bytes", "gauge", self.resident_bytes as f64);
-        write_one(text, "process_virtual_memory_bytes", "gauge", self.virtual_bytes as f64);
-        write_one(text, "process_threads", "gauge", self.threads as f64);
-        write_one(text, "process_open_fds", "gauge", self.open_files as f64);
+        counter(
+            text,
+            "process_cpu_seconds_total",
+            "Processor time used, in user and system mode",
+            self.cpu_seconds,
+        );
+        let mut write = |name: &str, help: &str, value: u64| gauge(text, name, help, value);
+        write("process_resident_memory_bytes", "Memory that is in use", self.resident_bytes);
+        write("process_virtual_memory_bytes", "Address space that is in use", self.virtual_bytes);
+        write("process_threads", "Threads", self.threads);
+        write("process_open_fds", "Open file descriptors", self.open_files as u64);
         if let Some(limit) = open_files_max() {
-            write_one(text, "process_max_fds", "gauge", limit as f64);
+            write("process_max_fds", "The most file descriptors that may be open", limit);
         }
     }
-}
-
-fn write_one(text: &mut String, name: &str, kind: &str, value: f64) {
-    writeln!(text, "# TYPE {name} {kind}\n{name} {value}").expect("a text takes what is written");
 }
 
 fn open_files_max() -> Option<u64> {

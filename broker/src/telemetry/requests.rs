@@ -5,13 +5,13 @@ use std::time::Duration;
 use prometheus::{
     Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, Opts, Registry,
 };
-use protocol::ApiKey;
+use protocol::{ApiKey, ErrorCode};
 
 use super::counter;
 
 /// From a quarter of a millisecond to ten seconds.
 const BUCKETS: [f64; 12] =
-    [0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.1, 0.25, 0.5, 1.0, 10.0];
+    [0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 25.0, 100.0, 250.0, 500.0, 1000.0, 10_000.0];
 
 /// The counters of all APIs.
 #[derive(Debug, Clone)]
@@ -26,7 +26,8 @@ pub struct RequestMetrics {
 #[derive(Debug, Clone)]
 struct ApiMetrics {
     requests: IntCounter,
-    seconds: Histogram,
+    milliseconds: Histogram,
+    errors: IntCounterVec,
 }
 
 /// What was produced and fetched, all topics together.
@@ -61,18 +62,27 @@ impl RequestMetrics {
         );
         let requests = requests.expect("the name follows Prometheus's rules");
         let options = HistogramOpts::new(
-            "klamm_request_seconds",
-            "From the whole request to its answer, waits included",
+            "kafka_network_requestmetrics_totaltimems",
+            "Milliseconds from a whole request to its answer, waits included",
         );
-        let seconds = HistogramVec::new(options.buckets(BUCKETS.to_vec()), &["request"]);
-        let seconds = seconds.expect("the name follows Prometheus's rules");
+        let times = HistogramVec::new(options.buckets(BUCKETS.to_vec()), &["request"]);
+        let times = times.expect("the name follows Prometheus's rules");
+        let errors = IntCounterVec::new(
+            Opts::new(
+                "kafka_network_requestmetrics_errors_total",
+                "Errors in answers, one for each partition that has one",
+            ),
+            &["request", "error"],
+        );
+        let errors = errors.expect("the name follows Prometheus's rules");
         registry.register(Box::new(requests.clone())).expect("the name is registered once");
-        registry.register(Box::new(seconds.clone())).expect("the name is registered once");
+        registry.register(Box::new(times.clone())).expect("the name is registered once");
+        registry.register(Box::new(errors.clone())).expect("the name is registered once");
         let of_api = |key: &ApiKey| {
             let name = format!("{key:?}");
             let requests = requests.with_label_values(&[name.as_str()]);
-            let seconds = seconds.with_label_values(&[name.as_str()]);
-            (*key, ApiMetrics { requests, seconds })
+            let milliseconds = times.with_label_values(&[name.as_str()]);
+            (*key, ApiMetrics { requests, milliseconds, errors: errors.clone() })
         };
         RequestMetrics {
             by_api: apis.iter().map(of_api).collect(),
@@ -81,7 +91,7 @@ impl RequestMetrics {
                 "klamm_requests_malformed_total",
                 "Requests that could not be read; their connections were closed",
             ),
-            topics: TopicMetrics::new(registry),
+            topics: TopicMetrics::new(),
         }
     }
 
@@ -89,24 +99,32 @@ impl RequestMetrics {
     pub fn answered(&self, api: ApiKey, after: Duration) {
         if let Some((_, metrics)) = self.by_api.iter().find(|(key, _)| *key == api) {
             metrics.requests.inc();
-            metrics.seconds.observe(after.as_secs_f64());
+            metrics.milliseconds.observe(after.as_secs_f64() * 1000.0);
+        }
+    }
+
+    /// Counts an error that a partition was answered with.
+    pub fn refused(&self, api: ApiKey, error: ErrorCode) {
+        if let Some((_, metrics)) = self.by_api.iter().find(|(key, _)| *key == api) {
+            let labels = [format!("{api:?}"), format!("{error:?}")];
+            metrics.errors.with_label_values(&[&labels[0], &labels[1]]).inc();
         }
     }
 }
 
 impl TopicMetrics {
-    fn new(registry: &Registry) -> TopicMetrics {
-        let topic = |name: &str, help: &str| {
-            counter(registry, &format!("kafka_server_brokertopicmetrics_{name}_total"), help)
-        };
+    /// Counters that are written together with those of single topics.
+    fn new() -> TopicMetrics {
+        let counter =
+            || IntCounter::new("unnamed", "unnamed").expect("the name follows Prometheus's rules");
         TopicMetrics {
-            messages_in: topic("messagesin", "Records appended"),
-            bytes_in: topic("bytesin", "Bytes of record batches appended"),
-            bytes_out: topic("bytesout", "Bytes of record batches fetched"),
-            produce_requests: topic("totalproducerequests", "Produce requests"),
-            fetch_requests: topic("totalfetchrequests", "Fetch requests"),
-            failed_produce: topic("failedproducerequests", "Partitions that refused a batch"),
-            failed_fetch: topic("failedfetchrequests", "Partitions that refused a fetch"),
+            messages_in: counter(),
+            bytes_in: counter(),
+            bytes_out: counter(),
+            produce_requests: counter(),
+            fetch_requests: counter(),
+            failed_produce: counter(),
+            failed_fetch: counter(),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use types::{Now, Offset, TopicId};
+use types::{Now, Offset, TopicId, TopicIdPartition};
 
 use crate::{
     Node,
@@ -49,12 +49,24 @@ impl Node {
         let size: usize = found.iter().map(Fetched::size).sum();
         let urgent = found.iter().any(|one| one.error.is_some() || one.diverging.is_some());
         if size >= request.bytes_min || urgent || deadline <= now.instant {
+            self.count_sent(&request, &found);
             effects.push(Effect::Answer { ticket, answer: Answer::Fetch(found) });
             return;
         }
         let missing = request.bytes_min - size;
         let wait = Arc::new(FetchWait::new(ticket, deadline, request, missing));
         self.park_fetch(&wait, &found, effects);
+    }
+
+    fn count_sent(&self, request: &Fetch, found: &[Fetched]) {
+        for (one, fetched) in request.partitions.iter().zip(found) {
+            let id = TopicIdPartition { topic: fetched.topic_id, partition: one.partition };
+            if fetched.size() > 0
+                && let Some(slot) = self.slots.find(id)
+            {
+                slot.traffic.sent(fetched.size());
+            }
+        }
     }
 
     fn read_all(&self, request: &Fetch) -> Vec<Fetched> {
@@ -83,8 +95,9 @@ impl Node {
             Ok(slot) => slot,
             Err(error) => return Fetched::failed(TopicId::default(), error),
         };
-        self.read_slot(&slot, one, isolation, left, empty)
-            .unwrap_or_else(|error| Fetched::failed(slot.id.topic, error))
+        let read = self.read_slot(&slot, one, isolation, left, empty);
+        slot.traffic.read(read.is_ok());
+        read.unwrap_or_else(|error| Fetched::failed(slot.id.topic, error))
     }
 
     fn read_slot(

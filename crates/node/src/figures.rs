@@ -5,7 +5,7 @@ use storage::{DiskError, Log};
 use types::{Offset, TopicPartition};
 
 use crate::{
-    Node,
+    Node, TrafficFigures,
     slots::{Slot, State},
 };
 
@@ -24,11 +24,19 @@ pub struct LogFigures {
     pub start: Offset,
     /// The offset after its last.
     pub end: Offset,
+    /// What passed through the partition.
+    pub traffic: TrafficFigures,
     /// The end of what consumers may read; none when this broker does not lead the partition.
     pub high_watermark: Option<Offset>,
 }
 
 impl Node {
+    /// How many logs could not be opened, or were closed because the disk failed.
+    #[must_use]
+    pub fn offline_logs(&self) -> usize {
+        self.slots.all().iter().filter(|slot| slot.state().is_offline()).count()
+    }
+
     /// How much room there is on the volume of the data folder. Waits for the disk.
     ///
     /// # Errors
@@ -52,6 +60,7 @@ fn figures(slot: &Slot) -> Option<LogFigures> {
         segments: log.segment_count(),
         start: log.start_offset(),
         end: log.end_offset(),
+        traffic: slot.traffic.figures(),
         high_watermark,
     };
     match &*slot.state() {

@@ -45,6 +45,7 @@ mod setup;
 mod slots;
 mod stop;
 mod topic_config;
+mod traffic;
 mod waits;
 
 pub use cleaner::{CleanerConfig, CleanerFigures};
@@ -60,3 +61,4 @@ pub use metadata_log::{MetadataCompletion, MetadataLogError};
 pub use node::Node;
 pub use recovery::RecoveryView;
 pub use topic_config::TopicConfig;
+pub use traffic::TrafficFigures;

@@ -103,8 +103,28 @@ impl Submission<'_> {
         }
         // Checked before the lock is taken: it may mean to decompress the batch.
         let rules = slot.rules(self.zstd_allowed);
-        let batch = validate_produced(one.records, &rules, self.now.wall)?;
-        self.append_checked(index, &slot, batch, effects)
+        let outcome = match validate_produced(one.records, &rules, self.now.wall) {
+            Ok(batch) => self.append_counted(index, &slot, batch, effects),
+            Err(error) => Err(error.into()),
+        };
+        if outcome.is_err() {
+            slot.traffic.produced(0, 0, false);
+        }
+        outcome
+    }
+
+    fn append_counted(
+        &mut self,
+        index: usize,
+        slot: &Arc<Slot>,
+        batch: ProducedBatch,
+        effects: &mut Effects,
+    ) -> Result<Option<Produced>, ProduceError> {
+        let records = u64::try_from(batch.header().count()).unwrap_or_default();
+        let bytes = batch.size();
+        let produced = self.append_checked(index, slot, batch, effects)?;
+        slot.traffic.produced(records, bytes, true);
+        Ok(produced)
     }
 
     fn append_checked(

@@ -8,10 +8,10 @@ use std::sync::{
 use arc_swap::ArcSwap;
 use imbl::OrdMap;
 use protocol::records::ProduceRules;
-use storage::Log;
+use storage::{Closed, Log};
 use types::{Offset, TopicIdPartition, TopicPartition};
 
-use crate::partition::Partition;
+use crate::{partition::Partition, traffic::Traffic};
 
 /// A partition's place on this broker, whatever its state.
 #[derive(Debug)]
@@ -20,6 +20,7 @@ pub(crate) struct Slot {
     pub(crate) name: TopicPartition,
     rules: ArcSwap<Rules>,
     replicated: AtomicI64,
+    pub(crate) traffic: Traffic,
     state: Mutex<State>,
 }
 
@@ -50,11 +51,31 @@ pub(crate) enum State {
     Failed,
 }
 
+impl State {
+    /// Whether nothing can be written here before the next start.
+    pub(crate) fn is_offline(&self) -> bool {
+        let is_failed = |log: &Log| matches!(log.closed(), Some(Closed::Failed(_)));
+        match self {
+            State::Away => false,
+            State::Idle(log) => is_failed(log),
+            State::Leading(partition) => is_failed(partition.log()),
+            State::Failed => true,
+        }
+    }
+}
+
 impl Slot {
     pub(crate) fn new(id: TopicIdPartition, name: TopicPartition, rules: ProduceRules) -> Slot {
         let rules = ArcSwap::from_pointee(Rules::new(rules));
         let replicated = AtomicI64::new(0);
-        Slot { id, name, rules, replicated, state: Mutex::new(State::Away) }
+        Slot {
+            id,
+            name,
+            rules,
+            replicated,
+            traffic: Traffic::default(),
+            state: Mutex::new(State::Away),
+        }
     }
 
     /// Up to where the log was known to be replicated when it was last led, here or before this

@@ -1,0 +1,91 @@
+//! What `/metrics` tells is what docs/metrics.md says, and Prometheus's own tool finds no fault.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io::Write,
+    process::{Command, Stdio},
+};
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
+use crate::support::*;
+
+const DOCUMENT: &str = include_str!("../../../docs/metrics.md");
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_metric_is_in_the_document_with_its_meaning_type_and_labels() {
+    let text = busy_brokers_metrics().await;
+    let told: Vec<String> = rows(&text).into_values().collect();
+    let written: Vec<&str> = DOCUMENT.lines().filter(|line| line.starts_with("| `")).collect();
+    assert_eq!(written, told, "docs/metrics.md should hold:\n{}", told.join("\n"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn prometheus_finds_no_fault_with_the_metrics() {
+    let text = busy_brokers_metrics().await;
+    let tool = Command::new("promtool")
+        .args(["check", "metrics"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn();
+    // Only where Prometheus is installed.
+    let Ok(mut tool) = tool else { return };
+    tool.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+    let output = tool.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned()
+        + &String::from_utf8_lossy(&output.stderr);
+    // What is named after Kafka's metrics keeps their units.
+    let faults: Vec<&str> = said.lines().filter(|line| !line.starts_with("kafka_")).collect();
+    assert!(faults.is_empty(), "{faults:?}");
+    assert!(!said.contains("error while linting"), "{said}");
+}
+
+/// The metrics of a broker that something happened to.
+async fn busy_brokers_metrics() -> String {
+    let running = start().await;
+    let mut peer = running.connect().await;
+    let id = peer.create("chat", 2).await;
+    peer.ask(&produce("chat", id, 0, 1, batch(&["a"])), 13).await;
+    peer.ask(&produce("chat", id, 7, 1, batch(&["a"])), 13).await;
+    metrics(&running).await
+}
+
+/// What `/metrics` tells.
+pub(crate) async fn metrics(running: &Running) -> String {
+    let address = running.broker.admin_address().expect("the broker has an admin listener");
+    let mut http = TcpStream::connect(address).await.expect("the admin listener is open");
+    let request = b"GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    http.write_all(request).await.expect("the broker reads");
+    let mut answer = String::new();
+    http.read_to_string(&mut answer).await.expect("the broker answers in text");
+    answer.split_once("\r\n\r\n").expect("an answer has a head").1.to_owned()
+}
+
+/// A row of the document for each family, by its name.
+fn rows(text: &str) -> BTreeMap<&str, String> {
+    let mut rows = BTreeMap::new();
+    for block in text.split("# HELP ").skip(1) {
+        let mut lines = block.lines();
+        let help = lines.next().and_then(|line| line.split_once(' '));
+        let (name, help) = help.expect("a family has a name and a meaning");
+        let kind = lines.next().and_then(|line| line.rsplit(' ').next());
+        let kind = kind.expect("a family has a type");
+        let labels: BTreeSet<&str> =
+            lines.flat_map(labels).filter(|label| *label != "le").collect();
+        let labels = labels.into_iter().collect::<Vec<_>>().join(", ");
+        let row = format!("| `{name}` | {kind} | {labels} | {help} |");
+        assert!(rows.insert(name, row).is_none(), "{name} is told twice");
+    }
+    rows
+}
+
+fn labels(sample: &str) -> Vec<&str> {
+    let Some((_, labels)) = sample.split_once('{') else { return Vec::new() };
+    let parts: Vec<&str> = labels.split("=\"").collect();
+    let names = parts.iter().take(parts.len() - 1);
+    names.filter_map(|part| part.rsplit(',').next()).collect()
+}
