@@ -8,7 +8,9 @@ use std::{collections::BTreeMap, path::Path, sync::Arc};
 use protocol::records::{BatchHeader, Codec};
 use runtime::{Disk, simulated::SimDisk};
 use storage::{Log, LogConfig, Opening};
-use support::{all, batch_at, clean, headers, limits, now, open_on, produced};
+use support::{
+    abort, all, batch_at, clean, headers, limits, now, open_on, produced, transactional,
+};
 use types::{LeaderEpoch, Offset};
 
 const LOG: &str = "00000000000000000000.log";
@@ -93,6 +95,8 @@ impl Original {
                 batch_at(Codec::None, 1000 + number, 2, 30),
                 batch_at(Codec::Lz4, 2000 - number, 3, 50),
                 produced(5, 0, i32::try_from(number).unwrap() * 2, 2),
+                transactional(6, 0, i32::try_from(number).unwrap(), 1),
+                abort(6, 0, 0),
             ] {
                 let epoch = LeaderEpoch(i32::try_from(number).unwrap());
                 log.append_as_leader(batch, epoch, now()).unwrap();
@@ -128,6 +132,9 @@ fn recovered(files: &BTreeMap<String, Vec<u8>>) -> Vec<BatchHeader> {
         assert_eq!(log.epoch_of(batch.base_offset()), Some(batch.partition_leader_epoch()));
         assert!(log.offset_for_timestamp(batch.max_timestamp()).unwrap().is_some());
     }
+    let markers = found.iter().filter(|batch| batch.is_control()).count();
+    let aborted = log.aborted_transactions(Offset(0), log.end_offset()).unwrap();
+    assert_eq!(aborted.len(), markers, "each marker here ends a transaction");
     found
 }
 
