@@ -85,6 +85,7 @@ async fn pitfall_3_what_is_advertised_is_answered() {
     asked.in_every_version(&OffsetForLeaderEpochRequest::default()).await;
     asked.in_every_version(&DescribeConfigsRequest::default()).await;
     asked.in_every_version(&AlterConfigsRequest::default()).await;
+    asked.in_every_version(&DescribeLogDirsRequest::default()).await;
     asked.in_every_version(&CreatePartitionsRequest::default()).await;
     asked.in_every_version(&IncrementalAlterConfigsRequest::default()).await;
     asked.in_every_version(&ListConfigResourcesRequest::default()).await;

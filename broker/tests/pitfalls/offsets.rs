@@ -87,7 +87,7 @@ async fn pitfall_23_a_fetch_from_beyond_the_end_of_an_epoch_is_told_where_it_div
 async fn listed(peer: &mut Peer, timestamp: i64, version: i16) -> ListOffsetsPartitionResponse {
     let partition = ListOffsetsPartition { timestamp, ..Default::default() };
     let topic = ListOffsetsTopic { name: "chat".into(), partitions: vec![partition] };
-    let request = ListOffsetsRequest { topics: vec![topic], ..Default::default() };
+    let request = ListOffsetsRequest { replica_id: -1, topics: vec![topic], ..Default::default() };
     peer.ask(&request, version).await.topics[0].partitions[0].clone()
 }
 

@@ -116,8 +116,12 @@ async fn pitfall_16_the_end_for_a_reader_of_committed_records_is_the_last_stable
     for (isolation_level, end) in [(0, 10), (COMMITTED, 9)] {
         let partition = ListOffsetsPartition { timestamp: -1, ..Default::default() };
         let topic = ListOffsetsTopic { name: "chat".into(), partitions: vec![partition] };
-        let request =
-            ListOffsetsRequest { isolation_level, topics: vec![topic], ..Default::default() };
+        let request = ListOffsetsRequest {
+            replica_id: -1,
+            isolation_level,
+            topics: vec![topic],
+            ..Default::default()
+        };
         for version in 2..=11 {
             let answer = peer.ask(&request, version).await;
             assert_eq!(answer.topics[0].partitions[0].offset, end, "version {version}");
