@@ -21,7 +21,7 @@ const KILLS_ALL: &str = "20";
 /// Runs all stages; goes on after a failed one and says at the end which failed.
 pub(crate) fn run(options: &Options) -> Result<()> {
     let kills = if options.all { KILLS_ALL } else { KILLS };
-    let mut stages = Stages::new(if options.all { 11 } else { 9 });
+    let mut stages = Stages::new(if options.all { 12 } else { 9 });
     stages.require("prerequisites", prerequisites::ensure)?;
     stages.require("build", build)?;
     stages.step("format", || process::run(&mut cargo(&["fmt", "--all", "--check"])));
@@ -38,6 +38,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         stages.tests("clients against Apache Kafka", || {
             with_broker("clients", &[("KLAMM_TEST_TARGET", "kafka")])
         });
+        stages.tests("folders exchanged with Apache Kafka", || with_broker("folders", &[]));
     }
     stages.close()
 }

@@ -52,7 +52,7 @@ pub enum PlaceError {
     /// More replicas are asked for than there are brokers.
     #[error(
         "The target replication factor of {replicas} cannot be reached because only {brokers} \
-         broker(s) are registered."
+         broker(s) are registered or some brokers have all their log directories cordoned."
     )]
     TooFewBrokers {
         /// The replicas asked for.

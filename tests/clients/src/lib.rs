@@ -5,8 +5,10 @@
 //! instead, `KLAMM_TEST_TARGET=kafka`, so that the same programs must see the same.
 
 pub mod account;
+pub mod administration;
 pub mod cache;
 pub mod client;
+pub mod folders;
 pub mod hostile;
 pub mod image;
 pub mod load;
@@ -14,5 +16,6 @@ pub mod probe;
 pub mod process;
 pub mod record;
 pub mod server;
+pub mod tools;
 pub mod wait;
 pub mod workload;

@@ -8,16 +8,24 @@ use std::process::Command;
 
 const SOURCE: &str = include_str!("../../java/Client.java");
 
-/// Compiles the client where that has not been done, and starts it.
+/// Starts the client.
 pub fn start(bootstrap: &str) -> Result<impl Client> {
+    Program::start(program("Client", SOURCE)?.arg(bootstrap))
+}
+
+/// The command that runs a program of one class, which is compiled where that has not been done.
+pub(crate) fn program(class: &str, source: &str) -> Result<Command> {
     let jars = kafka_jars::jars().join("*").display().to_string();
-    let classes = cache::folder("java-client", &SOURCE, |folder| {
-        std::fs::write(folder.join("Client.java"), SOURCE)?;
+    let classes = cache::folder(&format!("java-{}", class.to_lowercase()), &source, |folder| {
+        let file = folder.join(format!("{class}.java"));
+        std::fs::write(&file, source)?;
         let mut javac = Command::new("javac");
-        javac.arg("-d").arg(folder).arg("-cp").arg(&jars).arg(folder.join("Client.java"));
+        javac.arg("-d").arg(folder).arg("-cp").arg(&jars).arg(file);
         cache::run(&mut javac)
     })?;
-    let class_path = format!("{}:{jars}", classes.display());
-    let flags = ["-Xmx256M", "-XX:TieredStopAtLevel=1", "-cp", &class_path];
-    Program::start(Command::new("java").args(flags).args(["Client", bootstrap]))
+    let mut java = Command::new("java");
+    // What the client logs is no answer.
+    java.args(["-Dlog4j2.level=OFF", "-Xmx256M", "-XX:TieredStopAtLevel=1", "-cp"]);
+    java.arg(format!("{}:{jars}", classes.display())).arg(class);
+    Ok(java)
 }

@@ -1,30 +1,31 @@
 //! Apache Kafka: one node, broker and controller, with the settings of its own defaults.
 
-use super::Running;
+use super::{Folder, Running};
 use crate::cache;
 use crate::process::Owned;
 use anyhow::{Context, Result};
 use rustix::process::Pid;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
-use tempfile::TempDir;
+use std::time::Duration;
 
 /// Kafka in a folder of its own.
 pub(super) struct Kafka {
     process: Owned,
     properties: PathBuf,
-    _folder: TempDir,
+    _folder: Folder,
 }
 
 impl Kafka {
-    pub(super) fn start(port: u16) -> Result<Kafka> {
-        let folder = TempDir::new()?;
+    pub(super) fn start(port: u16, folder: Folder) -> Result<Kafka> {
         let properties = folder.path().join("server.properties");
         let data = folder.path().join("data");
         std::fs::write(&properties, settings(port, &data.display().to_string()))?;
-        let mut format = kafka_jars::java("kafka.tools.StorageTool");
-        format.args(["format", "-t", "AAAAAAAAAAAAAAAAAAAAAQ", "-c"]).arg(&properties);
-        cache::run(&mut format)?;
+        if !data.exists() {
+            let mut format = kafka_jars::java("kafka.tools.StorageTool");
+            format.args(["format", "-t", "AAAAAAAAAAAAAAAAAAAAAQ", "-c"]).arg(&properties);
+            cache::run(&mut format)?;
+        }
         Ok(Kafka { process: broker(&properties)?, properties, _folder: folder })
     }
 }
@@ -44,6 +45,10 @@ impl Running for Kafka {
         self.process = broker(&self.properties)?;
         Ok(())
     }
+
+    fn stop(&mut self) -> Result<()> {
+        self.process.stop(Duration::from_secs(60))
+    }
 }
 
 fn broker(properties: &PathBuf) -> Result<Owned> {
@@ -60,14 +65,17 @@ fn settings(port: u16, data: &str) -> String {
     let controller = port + 20_000;
     format!(
         "process.roles=broker,controller
-node.id=1
+node.id=0
 listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
 advertised.listeners=PLAINTEXT://127.0.0.1:{port}
 listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
 controller.listener.names=CONTROLLER
-controller.quorum.voters=1@127.0.0.1:{controller}
+controller.quorum.voters=0@127.0.0.1:{controller}
 log.dirs={data}
 offsets.topic.replication.factor=1
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+log.cleaner.backoff.ms=200
 auto.create.topics.enable=false
 "
     )

@@ -1,6 +1,6 @@
 //! Klamm, started as a person starts it: `klamm up` with a manifest.
 
-use super::Running;
+use super::{Folder, Running};
 use crate::process::{self, Owned};
 use crate::wait;
 use anyhow::{Context, Result};
@@ -8,17 +8,15 @@ use rustix::process::Pid;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::Duration;
-use tempfile::TempDir;
 
 /// `klamm up` with a data folder of its own; it keeps the broker running.
 pub struct Up {
     process: Owned,
-    _folder: TempDir,
+    _folder: Folder,
 }
 
 impl Up {
-    pub(super) fn start(port: u16) -> Result<Up> {
-        let folder = TempDir::new()?;
+    pub(super) fn start(port: u16, folder: Folder) -> Result<Up> {
         let manifest = folder.path().join("cluster.yaml");
         std::fs::write(&manifest, cluster(port))?;
         let mut klamm = Command::new(program()?);
@@ -48,10 +46,17 @@ impl Running for Up {
         })?;
         Ok(())
     }
+
+    fn stop(&mut self) -> Result<()> {
+        self.process.stop(Duration::from_secs(10))
+    }
 }
 
 impl Drop for Up {
     fn drop(&mut self) {
+        if self.process.check("`klamm up`").is_err() {
+            return;
+        }
         if let Err(error) = self.process.stop(Duration::from_secs(10)) {
             eprintln!("klamm up did not stop: {error:#}");
         }

@@ -10,7 +10,10 @@ use crate::client::librdkafka::Librdkafka;
 use crate::wait;
 use anyhow::{Result, bail};
 use rustix::process::Pid;
+use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tempfile::TempDir;
 
 /// What a broker gets to start.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -20,6 +23,23 @@ pub struct Server {
     running: Box<dyn Running>,
     bootstrap: String,
     started: Instant,
+}
+
+/// The folder of a server.
+#[derive(Debug, Clone)]
+pub struct Folder(Arc<TempDir>);
+
+impl Folder {
+    /// An empty one, which goes with the last of its clones.
+    pub fn temporary() -> Result<Folder> {
+        Ok(Folder(Arc::new(TempDir::new()?)))
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        self.0.path()
+    }
 }
 
 /// What is different between Klamm and Kafka.
@@ -32,29 +52,52 @@ trait Running: Send {
 
     /// Kills that process, and starts the next one or waits until that has happened.
     fn crash(&mut self) -> Result<()>;
+
+    /// Ends it in good order; its folder stays.
+    fn stop(&mut self) -> Result<()>;
 }
 
 impl Server {
     /// Starts what `KLAMM_TEST_TARGET` names, `klamm` (the default) or `kafka`.
     pub fn start() -> Result<Server> {
-        let target = std::env::var("KLAMM_TEST_TARGET").unwrap_or_else(|_| "klamm".to_owned());
-        match target.as_str() {
+        match target().as_str() {
             "klamm" => Server::klamm(),
             "kafka" => Server::kafka(),
             other => bail!("KLAMM_TEST_TARGET is `klamm` or `kafka`, not `{other}`"),
         }
     }
 
+    /// Whether [`Server::start`] starts Apache Kafka.
+    #[must_use]
+    pub fn is_kafka() -> bool {
+        target() == "kafka"
+    }
+
     /// Starts Klamm.
     pub fn klamm() -> Result<Server> {
+        Server::klamm_in(Folder::temporary()?)
+    }
+
+    /// Starts Klamm in a folder, which may be that of one that was stopped.
+    pub fn klamm_in(folder: Folder) -> Result<Server> {
         let port = ports::free()?;
-        Server::serving(Box::new(klamm::Up::start(port)?), port)
+        Server::serving(Box::new(klamm::Up::start(port, folder)?), port)
     }
 
     /// Starts Apache Kafka.
     pub fn kafka() -> Result<Server> {
+        Server::kafka_in(Folder::temporary()?)
+    }
+
+    /// Starts Apache Kafka in a folder, which may be that of one that was stopped.
+    pub fn kafka_in(folder: Folder) -> Result<Server> {
         let port = ports::free()?;
-        Server::serving(Box::new(kafka::Kafka::start(port)?), port)
+        Server::serving(Box::new(kafka::Kafka::start(port, folder)?), port)
+    }
+
+    /// Ends it in good order; its folder stays.
+    pub fn stop(mut self) -> Result<()> {
+        self.running.stop()
     }
 
     /// Where clients connect.
@@ -91,4 +134,8 @@ impl Server {
         })?;
         Ok(Server { running, bootstrap, started })
     }
+}
+
+fn target() -> String {
+    std::env::var("KLAMM_TEST_TARGET").unwrap_or_else(|_| "klamm".to_owned())
 }

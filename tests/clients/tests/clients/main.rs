@@ -5,6 +5,7 @@
 
 #![expect(clippy::unwrap_used, reason = "what helps a test fails as the test does")]
 
+mod administration;
 mod checks;
 mod configs;
 mod crossing;
@@ -12,3 +13,4 @@ mod java;
 mod kcat;
 mod librdkafka;
 mod python;
+mod tools;

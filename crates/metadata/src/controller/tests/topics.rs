@@ -43,7 +43,8 @@ fn what_is_wrong_with_a_topic_is_said_as_kafka_says_it() {
     let uneven = "The manual partition assignment includes a partition with 1 replica(s), but \
                   this is not consistent with previous partitions, which have 2 replica(s).";
     let too_many = "Unable to replicate the partition 3 time(s): The target replication factor \
-                    of 3 cannot be reached because only 2 broker(s) are registered.";
+                    of 3 cannot be reached because only 2 broker(s) are registered or some brokers \
+                    have all their log directories cordoned.";
     for (name, layout, expected) in [
         ("chat", counts(1, 1), "Topic 'chat' already exists."),
         ("a_b", counts(1, 1), "Topic 'a_b' collides with existing topic: a.b"),
