@@ -223,16 +223,13 @@ impl Coded for UpdateFeaturesError {
 
 /// A client that is told that a coordinator is not available asks for it again, for ever. These
 /// end it at once: librdkafka takes two errors of authorization alone as final, where a
-/// transactional id is concerned, and the Java client shows this one's message; sarama asks again
-/// when a group is not authorized; and for groups the Java client shows no message but the
-/// number's own, which for an invalid request names an incompatible broker and points at its log.
+/// transactional id is concerned, and the Java client shows this one's message.
 impl Coded for NoCoordinator {
     fn code(&self) -> ErrorCode {
         match self {
             NoCoordinator::Transaction => ErrorCode::ClusterAuthorizationFailed,
-            NoCoordinator::Group | NoCoordinator::ShareGroup | NoCoordinator::UnknownType(_) => {
-                ErrorCode::InvalidRequest
-            }
+            NoCoordinator::NotRegistered => ErrorCode::CoordinatorNotAvailable,
+            NoCoordinator::ShareGroup | NoCoordinator::UnknownType(_) => ErrorCode::InvalidRequest,
         }
     }
 }

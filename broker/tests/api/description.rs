@@ -9,6 +9,7 @@ use protocol::{
         describe_producers::TopicRequest,
         describe_quorum::{RequestedPartition, RequestedTopic},
         describe_topic_partitions::{self, Cursor},
+        find_coordinator::Coordinator,
         offset_for_leader_epoch::{OffsetForLeaderPartition, OffsetForLeaderTopic},
         update_features::FeatureUpdateKey,
     },
@@ -187,35 +188,52 @@ async fn every_finalised_level_is_a_supported_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_asks_for_a_coordinator_is_told_at_once_that_there_is_none() {
+async fn who_has_a_transactional_id_is_told_at_once_that_there_is_no_coordinator() {
     let running = start().await;
     let mut peer = running.connect().await;
-    let reasons = [
-        (0, ErrorCode::InvalidRequest, "no consumer groups yet"),
-        (1, ErrorCode::ClusterAuthorizationFailed, "no transactions yet"),
-    ];
-    for (key_type, error, reason) in reasons {
-        for version in 1..=3 {
-            let request =
-                FindCoordinatorRequest { key: "k".into(), key_type, ..Default::default() };
-            let answer = peer.ask(&request, version).await;
+    let error = ErrorCode::ClusterAuthorizationFailed;
+    assert!(!error.is_retriable());
+    for version in 1..=6 {
+        for answer in find_coordinators(&mut peer, 1, version).await {
             assert_eq!((answer.error_code, answer.node_id), (code(error), -1));
-            assert!(!error.is_retriable() && answer.error_message.unwrap().contains(reason));
-        }
-        for version in 4..=6 {
-            let coordinator_keys = vec!["k".into(), "l".into()];
-            let request =
-                FindCoordinatorRequest { coordinator_keys, key_type, ..Default::default() };
-            let answer = peer.ask(&request, version).await;
-            let [first, second] = &answer.coordinators[..] else { panic!("{answer:?}") };
-            assert_eq!((&*first.key, &*second.key), ("k", "l"));
-            assert_eq!((second.error_code, second.node_id), (code(error), -1));
-            assert!(second.error_message.as_ref().unwrap().contains(reason));
+            assert!(answer.error_message.unwrap().contains("no transactions yet"));
         }
     }
-    let request = FindCoordinatorRequest { key: "k".into(), ..Default::default() };
-    let answer = peer.ask(&request, 0).await;
-    assert_eq!(answer.error_code, code(ErrorCode::InvalidRequest));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_names_a_group_is_sent_to_the_only_broker() {
+    let running = start().await;
+    let mut peer = running.connect().await;
+    for version in 0..=6 {
+        for answer in find_coordinators(&mut peer, 0, version).await {
+            assert_eq!((answer.error_code, answer.node_id), (code(ErrorCode::None), 1));
+            assert_eq!((&*answer.host, answer.port > 0), ("127.0.0.1", true));
+        }
+    }
+}
+
+/// Asks for two coordinators where a version can, else for one.
+async fn find_coordinators(peer: &mut Peer, key_type: i8, version: i16) -> Vec<Coordinator> {
+    let keys = || vec!["k".into(), "l".into()];
+    let request = match version {
+        0..=3 => FindCoordinatorRequest { key: "k".into(), key_type, ..Default::default() },
+        _ => FindCoordinatorRequest { coordinator_keys: keys(), key_type, ..Default::default() },
+    };
+    let answer = peer.ask(&request, version).await;
+    if version > 3 {
+        let told = answer.coordinators.iter().map(|one| one.key.clone());
+        assert_eq!(told.collect::<Vec<_>>(), keys());
+        return answer.coordinators;
+    }
+    vec![Coordinator {
+        key: "k".into(),
+        node_id: answer.node_id,
+        host: answer.host,
+        port: answer.port,
+        error_code: answer.error_code,
+        error_message: answer.error_message,
+    }]
 }
 
 #[tokio::test(flavor = "multi_thread")]
