@@ -76,6 +76,12 @@ fn records_are_deleted_up_to_an_offset() {
 
 #[test]
 #[ignore = "needs Java and Maven"]
+fn log_folders_are_described() {
+    is_told_the_same("log folders");
+}
+
+#[test]
+#[ignore = "needs Java and Maven"]
 fn active_producers_are_described() {
     is_told_the_same("producers");
 }
@@ -108,6 +114,12 @@ fn records_get_the_time_of_appending_when_the_topic_says_so() {
 #[ignore = "needs Java and Maven"]
 fn records_are_compressed_anew_when_the_topic_says_so() {
     is_told_the_same("forced compression");
+}
+
+#[test]
+#[ignore = "needs Java and Maven"]
+fn what_was_compressed_anew_is_as_small_as_it_should_be() {
+    is_told_the_same("size of what was compressed");
 }
 
 /// Only of Klamm: Kafka has both.

@@ -7,6 +7,7 @@ const TOPICS: &str = "org.apache.kafka.tools.TopicCommand";
 const CONFIGS: &str = "kafka.admin.ConfigCommand";
 const OFFSETS: &str = "org.apache.kafka.tools.GetOffsetShell";
 const RECORDS: &str = "org.apache.kafka.tools.DeleteRecordsCommand";
+const FOLDERS: &str = "org.apache.kafka.tools.LogDirsCommand";
 const QUORUM: &str = "org.apache.kafka.tools.MetadataQuorumCommand";
 const FEATURES: &str = "org.apache.kafka.tools.FeatureCommand";
 const CLUSTER: &str = "org.apache.kafka.tools.ClusterTool";
@@ -106,7 +107,7 @@ fn configurations_are_described_and_altered() {
 
 #[test]
 #[ignore = "needs Java and Maven"]
-fn offsets_are_told_and_records_deleted() {
+fn offsets_are_told_records_deleted_and_folders_described() {
     let server = Server::start().unwrap();
     prints(&server, TOPICS, "--create --topic lines", &["Created topic lines."]);
     let offsets = |words: &str, expected: &[&str]| prints(&server, OFFSETS, words, expected);
@@ -127,6 +128,17 @@ fn offsets_are_told_and_records_deleted() {
     );
     offsets("--topic lines --time earliest", &["lines:0:0"]);
     offsets("--topic lines --time max-timestamp", &[]);
+    let folder = r#"{"brokers":[{"broker":0,"logDirs":[{"partitions":[{"partition":"lines-0","size":0,"offsetLag":0,"isFuture":false}],"error":null,"logDir":"FOLDER"}]}],"version":1}"#;
+    prints(
+        &server,
+        FOLDERS,
+        "--describe --topic-list lines",
+        &[
+            "Querying brokers for log directories information",
+            "Received log directory information from brokers 0",
+            folder,
+        ],
+    );
 }
 
 #[test]
