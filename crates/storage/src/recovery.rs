@@ -27,6 +27,8 @@ pub(crate) struct Recovered {
     pub(crate) bytes_checked: u64,
     /// The offset after the last batch.
     pub(crate) end: Offset,
+    /// Whether offsets are missing before its end, as only compaction leaves it.
+    pub(crate) is_compacted: bool,
 }
 
 /// Checks a segment of `size` bytes from the recovery point on, cuts it behind the last whole batch
@@ -45,12 +47,14 @@ pub(crate) fn recover_segment(
     let start = first.map_or(0, |first| first.position);
     let mut scan = Scan::new(file, start, size);
     let mut end = segment.base();
+    let mut is_compacted = false;
     segment.restart(start);
     while let Some(batch) = scan.next().map_err(name.error("read"))? {
         if batch.header.base_offset() < end || !segment.reaches(batch.header.last_offset()) {
             break;
         }
         found(&batch.header);
+        is_compacted |= has_holes(&batch.header, end);
         end = batch.header.last_offset().next();
         match first {
             Some(first) if first.position == batch.position => segment.skip(&batch),
@@ -69,7 +73,12 @@ pub(crate) fn recover_segment(
     {
         return Err(error);
     }
-    Ok(Recovered { size: left, bytes_checked: u64::from(left - start), end })
+    Ok(Recovered { size: left, bytes_checked: u64::from(left - start), end, is_compacted })
+}
+
+/// Whether offsets are missing in a batch, or between it and the `end` of the one before.
+fn has_holes(batch: &BatchHeader, end: Offset) -> bool {
+    batch.base_offset() != end || batch.count() != batch.last_offset_delta() + 1
 }
 
 /// Keeps of the indexes what lies before the recovery point and returns the batch of the last entry:

@@ -5,11 +5,12 @@ mod support;
 
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
-use protocol::records::{BatchHeader, Codec};
+use protocol::records::{BatchHeader, Codec, set_base_offset};
 use runtime::{Disk, simulated::SimDisk};
-use storage::{Log, LogConfig, Opening};
+use storage::{CleanupPolicy, Log, LogConfig, Opening};
 use support::{
-    abort, all, batch_at, clean, headers, limits, now, open_on, produced, transactional,
+    abort, all, batch, batch_at, clean, headers, limits, now, open, open_on, produced,
+    transactional,
 };
 use types::{LeaderEpoch, Offset};
 
@@ -61,6 +62,40 @@ fn every_other_file_may_be_changed_or_cut_at_any_byte() {
             assert_eq!(recovered(&files), everything, "{name} cut to {position} bytes");
         }
     }
+}
+
+/// Kafka's compaction leaves segments that do not reach up to the next one.
+#[test]
+fn a_compacted_log_without_checkpoints_keeps_what_lies_behind_missing_offsets() {
+    let compacted = left_behind_a_missing_segment(CleanupPolicy::COMPACT, 2);
+    assert_eq!(compacted, [0, 2, 4, 8, 10, 12, 14]);
+    let crashed = left_behind_a_missing_segment(CleanupPolicy::COMPACT, 1);
+    assert_eq!(crashed, [0, 1, 2], "nothing before the missing segment was compacted");
+    let never_compacted = left_behind_a_missing_segment(CleanupPolicy::DELETE, 2);
+    assert_eq!(never_compacted, [0, 2, 4]);
+}
+
+/// The first offsets of a log of eight batches, one a segment, so far apart, without the fourth.
+fn left_behind_a_missing_segment(cleanup_policy: CleanupPolicy, apart: i64) -> Vec<i64> {
+    let folder = tempfile::tempdir().unwrap();
+    let config = LogConfig { segment_bytes: 600, cleanup_policy, ..LogConfig::default() };
+    let mut log = open(folder.path(), config.clone(), Opening::default()).0;
+    for number in 0..8 {
+        let mut bytes = batch(1, 300).to_bytes().to_vec();
+        set_base_offset(&mut bytes, Offset(number * apart));
+        log.append_as_follower(&bytes, now()).unwrap();
+    }
+    log.close_cleanly().unwrap();
+    let mut segments: Vec<_> = std::fs::read_dir(folder.path()).unwrap().collect();
+    segments.retain(|file| file.as_ref().unwrap().path().extension().is_some_and(|it| it == "log"));
+    segments.sort_by_key(|file| file.as_ref().unwrap().path());
+    assert_eq!(segments.len(), 8);
+    std::fs::remove_file(segments[3].as_ref().unwrap().path()).unwrap();
+    offsets_of(&mut open(folder.path(), config, Opening::default()).0)
+}
+
+fn offsets_of(log: &mut Log) -> Vec<i64> {
+    all(log).iter().map(|header| header.base_offset().0).collect()
 }
 
 #[test]

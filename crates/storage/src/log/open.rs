@@ -190,6 +190,10 @@ impl Log {
         let mut recovery = Recovery::default();
         let mut unindexed = Offset(i64::MAX);
         let compacted = self.first_dirty.max(opening.recovery_point);
+        let is_unknown = opening.first_dirty.is_none() && opening.recovery_point == Offset::ZERO;
+        // Without checkpoints a segment tells by itself whether it was compacted. Kafka lets such a
+        // one end before the next begins.
+        let believes_segments = is_unknown && self.config.cleanup_policy.compact;
         // The end of the segment before, when that was checked.
         let mut checked_end = None;
         for (index, base) in bases.iter().enumerate() {
@@ -218,7 +222,7 @@ impl Log {
             let recovered = self.recover_last(size, opening)?;
             recovery.bytes_checked += recovered.bytes_checked;
             recovery.bytes_removed += u64::from(size - recovered.size);
-            checked_end = Some(recovered.end);
+            checked_end = (!(believes_segments && recovered.is_compacted)).then_some(recovered.end);
         }
         Ok(Loaded { recovery, unindexed })
     }
