@@ -228,13 +228,13 @@ fn what_is_wrong_is_said_with_its_line_and_exit_code_2() {
     let text = std::fs::read_to_string(laptop.home.path().join("chat.yaml")).unwrap();
     let config = text.replace(
         "spec:\n  listeners",
-        "spec:\n  config: { log.cleaner.threads: \"7\" }\n  listeners",
+        "spec:\n  config: { max.connection.creation.rate: \"7\" }\n  listeners",
     );
     std::fs::write(laptop.home.path().join("config.yaml"), config).unwrap();
     let config = laptop.run(&["up", "-f", "config.yaml"]);
     assert_eq!(code(&config), 2);
     assert!(
-        said(&config).1.starts_with("config.yaml:5: spec.config.log.cleaner.threads:"),
+        said(&config).1.starts_with("config.yaml:5: spec.config.max.connection.creation.rate:"),
         "{config:?}"
     );
     let topic =

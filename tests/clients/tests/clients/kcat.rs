@@ -59,6 +59,7 @@ fn others_read_what_kcat_wrote() {
 #[ignore = "needs kcat"]
 fn kcat_is_told_at_once_that_there_are_no_transactions_and_no_groups() {
     let server = Server::klamm().unwrap();
+    checks::create(&mut Librdkafka::start(server.bootstrap()).unwrap(), "chat", 1);
     let transaction = ["-P", "-t", "chat", "-X", "transactional.id=mine"];
     let (said, took) = kcat::refused(server.bootstrap(), &transaction).unwrap();
     assert!(said.contains("this broker has no transactions yet"), "{said}");
