@@ -178,7 +178,7 @@ fn recovered_batches(files: &BTreeMap<String, Vec<u8>>) -> (Log, Vec<BatchHeader
     let (disk, mut log) = opened(files, Opening::default());
     let found = all(&mut log);
     let epoch = LeaderEpoch(i32::MAX);
-    let appended = log.append_as_leader(support::batch(1, 10), epoch, now()).unwrap();
+    let appended = log.append_as_leader(batch(1, 10), epoch, now()).unwrap();
     let end = log.close_cleanly().unwrap();
     assert_eq!(end, appended.last_offset.next());
     let mut log = reopened(&disk, clean(end));
