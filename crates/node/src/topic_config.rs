@@ -20,8 +20,6 @@ pub struct TopicConfig {
     pub codec: Option<Codec>,
     /// `compression.gzip.level`; -1 is the library's own choice.
     pub gzip_level: i32,
-    /// `compression.lz4.level`.
-    pub lz4_level: i32,
     /// `compression.zstd.level`.
     pub zstd_level: i32,
     /// The most the records of one batch may take when they are decompressed.
@@ -36,7 +34,6 @@ impl Default for TopicConfig {
             timestamp_after_ms_max: 3_600_000,
             codec: None,
             gzip_level: -1,
-            lz4_level: 9,
             zstd_level: 3,
             decompressed_bytes_max: 256 << 20,
         }
@@ -69,7 +66,6 @@ impl TopicConfig {
             "message.timestamp.after.max.ms" => self.timestamp_after_ms_max = value.number(),
             "compression.type" => self.codec = codec(value.text()),
             "compression.gzip.level" => self.gzip_level = level(value),
-            "compression.lz4.level" => self.lz4_level = level(value),
             "compression.zstd.level" => self.zstd_level = level(value),
             // All others have no effect, or, as `min.insync.replicas`, none while a partition has
             // one replica.
@@ -128,10 +124,9 @@ impl TopicConfig {
 
     fn compression(&self, codec: Codec) -> Compression {
         let level = match codec {
-            Codec::None | Codec::Snappy => return Compression::new(codec),
+            Codec::None | Codec::Snappy | Codec::Lz4 => return Compression::new(codec),
             Codec::Gzip if self.gzip_level == -1 => return Compression::new(codec),
             Codec::Gzip => self.gzip_level,
-            Codec::Lz4 => self.lz4_level,
             Codec::Zstd => self.zstd_level,
         };
         Compression::with_level(codec, level).expect("levels were checked when they were set")

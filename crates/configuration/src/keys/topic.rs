@@ -18,8 +18,8 @@ pub(super) const KEYS: &[Key] = &[
     ),
     key(
         "compression.lz4.level",
-        int("9").between(1.0, 17.0).after(&[("compression.lz4.level", Unit::Same)]).works(),
-        "How hard lz4 works when the broker compresses for this topic.",
+        int("9").between(1.0, 17.0).after(&[("compression.lz4.level", Unit::Same)]),
+        "How hard lz4 works when the broker compresses for this topic; the library here knows one level.",
     ),
     key(
         "compression.type",

@@ -11,7 +11,7 @@ pub(super) const KEYS: &[Key] = &[
     ),
     key(
         "compression.lz4.level",
-        int("9").between(1.0, 17.0).cluster_wide().works(),
+        int("9").between(1.0, 17.0).cluster_wide(),
         "The default of the topic key `compression.lz4.level`.",
     ),
     key(
