@@ -3,7 +3,7 @@
 
 mod support;
 
-use std::{path::Path, sync::Arc};
+use std::{collections::BTreeSet, path::Path, sync::Arc};
 
 use protocol::records::{BatchView, Codec, ProducedBatch, TimestampType, set_base_offset};
 use runtime::{Disk, SystemDisk, simulated::SimDisk};
@@ -205,6 +205,27 @@ fn a_segment_is_full_by_bytes_by_time_and_by_its_index() {
         assert!((2..8).contains(&log.segment_count()), "{config:?}");
         assert_eq!(all(&mut log).len(), 8);
     }
+}
+
+#[test]
+fn segments_get_old_at_different_times_when_their_age_has_jitter() {
+    let config = LogConfig { segment_ms: 1000, segment_jitter_ms: 800, ..LogConfig::default() };
+    let ages: BTreeSet<i64> = (0..8).map(|_| age_at_first_roll(config.clone())).collect();
+    assert!(ages.len() > 1, "all logs rolled together after {ages:?} ms");
+    assert!(ages.iter().all(|age| (201..=1001).contains(age)), "{ages:?}");
+    let config = LogConfig { segment_jitter_ms: 0, ..config };
+    assert_eq!(age_at_first_roll(config), 1001);
+}
+
+/// How old the first segment was when a batch had to go into another.
+fn age_at_first_roll(config: LogConfig) -> i64 {
+    let (_folder, mut log) = fresh(config);
+    let mut rolls = |age: &i64| {
+        let batch = batch_at(Codec::None, 1000 + age, 1, 10);
+        log.append_as_leader(batch, LeaderEpoch(0), now()).unwrap();
+        log.segment_count() > 1
+    };
+    (0..=2000).find(|age| rolls(age)).unwrap()
 }
 
 #[test]
