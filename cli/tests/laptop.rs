@@ -12,7 +12,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
 /// A port nobody else here uses: the tests of one process count upwards, processes differ. All of it,
-/// and the cluster's own ports 20000 and 30000 above, lies below what systems hand out by themselves.
+/// and the cluster's own ports 15000 and 20000 above, lies below what systems hand out by themselves.
 fn port() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     let process = u16::try_from(std::process::id() % 60).unwrap();

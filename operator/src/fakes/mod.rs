@@ -138,7 +138,7 @@ impl Brokers for World {
         let endpoints = EndpointStatus {
             listeners: listeners.collect(),
             controller: address(29092),
-            admin: address(39092),
+            admin: address(24092),
         };
         Site { endpoints, log_dir: format!("/data/{}", broker.0) }
     }

@@ -1,8 +1,11 @@
 //! The ports of a laptop's brokers.
 //!
 //! Broker i listens for clients on the manifest's port + i. The cluster's own ports follow from it,
-//! 10000 above for replication (kept free), 20000 for controllers, 30000 for `/readyz` and
-//! `/metrics`: 9092 gives 19092, 29092, 39092. Where there is no room above, they lie as far below.
+//! 10000 above for replication (kept free), 15000 for `/readyz` and `/metrics`, 20000 for
+//! controllers: 9092 gives 19092, 24092, 29092. Where there is no room above, they lie as far below.
+//!
+//! With Kafka's port all of them lie below 32768, where Linux begins to hand out ports to outgoing
+//! connections: above, any program's connection could hold one by chance.
 
 use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
@@ -13,8 +16,8 @@ use crate::crd::cluster::{EndpointStatus, ListenerAddress};
 use crate::manifest::Violation;
 use types::BrokerId;
 
+const ADMIN_DISTANCE: i32 = 15_000;
 const CONTROLLER_DISTANCE: i32 = 20_000;
-const ADMIN_DISTANCE: i32 = 30_000;
 
 /// The addresses of the broker that is the `index`th of its cluster.
 pub(super) fn endpoints(spec: &ClusterSpec, index: usize) -> EndpointStatus {
@@ -32,7 +35,7 @@ pub(super) fn endpoints(spec: &ClusterSpec, index: usize) -> EndpointStatus {
 }
 
 fn at_distance(port: i32, distance: i32) -> i32 {
-    let has_room_above = port + ADMIN_DISTANCE <= i32::from(u16::MAX);
+    let has_room_above = port + CONTROLLER_DISTANCE <= i32::from(u16::MAX);
     if has_room_above { port + distance } else { port - distance }
 }
 
@@ -92,11 +95,11 @@ mod tests {
     fn the_default_ports_are_kafkas_and_their_neighbours() {
         assert_eq!(
             all(&of_port(9092, 0)),
-            ["127.0.0.1:9092", "127.0.0.1:29092", "127.0.0.1:39092"]
+            ["127.0.0.1:9092", "127.0.0.1:29092", "127.0.0.1:24092"]
         );
         assert_eq!(
             all(&of_port(9092, 2)),
-            ["127.0.0.1:9094", "127.0.0.1:29094", "127.0.0.1:39094"]
+            ["127.0.0.1:9094", "127.0.0.1:29094", "127.0.0.1:24094"]
         );
     }
 
@@ -104,11 +107,11 @@ mod tests {
     fn clusters_with_other_ports_have_other_inner_ports() {
         assert_eq!(
             all(&of_port(9192, 0)),
-            ["127.0.0.1:9192", "127.0.0.1:29192", "127.0.0.1:39192"]
+            ["127.0.0.1:9192", "127.0.0.1:29192", "127.0.0.1:24192"]
         );
         assert_eq!(
             all(&of_port(50_000, 0)),
-            ["127.0.0.1:50000", "127.0.0.1:30000", "127.0.0.1:20000"]
+            ["127.0.0.1:50000", "127.0.0.1:30000", "127.0.0.1:35000"]
         );
     }
 

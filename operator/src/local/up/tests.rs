@@ -16,7 +16,7 @@ use crate::manifest::{self, Kind, Object, ObjectId, Source};
 use crate::world::{AdminError, ConfigChanges, KafkaTopic, NewTopic};
 
 /// A port nobody else here uses: the tests of one process count upwards, processes differ. All of it,
-/// and the cluster's own ports 20000 and 30000 above, lies below what systems hand out by themselves.
+/// and the cluster's own ports 15000 and 20000 above, lies below what systems hand out by themselves.
 fn port() -> u16 {
     use std::sync::atomic::{AtomicU16, Ordering};
     static NEXT: AtomicU16 = AtomicU16::new(0);

@@ -4,12 +4,13 @@ use anyhow::{Context, Result};
 use std::net::{Ipv4Addr, TcpListener};
 use std::sync::atomic::{AtomicU16, Ordering};
 
-/// A broker takes the client's port and those 10,000, 20,000 and 30,000 above it.
-const STEPS: [u16; 4] = [0, 10_000, 20_000, 30_000];
+/// A broker takes the client's port and those 10,000, 15,000 and 20,000 above it.
+const STEPS: [u16; 4] = [0, 10_000, 15_000, 20_000];
 
-/// Below the ports that the kernel gives to outgoing connections, with all steps still in range.
-const FIRST: u16 = 12_000;
-const COUNT: u16 = 8_000;
+/// With all steps below the ports that the kernel gives to outgoing connections, and no step of one
+/// broker on the port of another.
+const FIRST: u16 = 5_000;
+const COUNT: u16 = 4_000;
 
 /// A port that is free together with those a broker derives from it, another one at each call.
 pub(super) fn free() -> Result<u16> {
