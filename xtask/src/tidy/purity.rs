@@ -8,6 +8,7 @@ const PURE: &[&str] = &[
     "configuration",
     "consensus",
     "coordinator",
+    "coordinator",
     "metadata",
     "node",
     "placement",
