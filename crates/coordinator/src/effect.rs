@@ -12,6 +12,18 @@ pub struct Ticket(pub u64);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Write(pub u64);
 
+/// Names writes, each once.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Writes(u64);
+
+impl Writes {
+    /// A name that was not drawn before.
+    pub fn draw(&mut self) -> Write {
+        self.0 += 1;
+        Write(self.0)
+    }
+}
+
 /// Something the node has to do. Effects are carried out in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {

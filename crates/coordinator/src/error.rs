@@ -80,3 +80,16 @@ pub enum WriteError {
     #[error("{0}")]
     Other(String),
 }
+
+/// What a client is told when what it asked for could not be written.
+impl From<WriteError> for GroupError {
+    fn from(error: WriteError) -> GroupError {
+        match error {
+            WriteError::NotLeader => GroupError::NotCoordinator,
+            WriteError::NotNow => GroupError::NotAvailable,
+            error @ (WriteError::TooLarge | WriteError::Other(_)) => {
+                GroupError::Refused(error.to_string())
+            }
+        }
+    }
+}

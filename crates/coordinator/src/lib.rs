@@ -10,12 +10,13 @@ pub mod answer;
 mod config;
 mod effect;
 mod error;
+pub mod group;
 mod ids;
 pub mod request;
 mod shard;
 
 pub use config::Config;
-pub use effect::{Effect, Effects, Record, Ticket, Write};
+pub use effect::{Effect, Effects, Record, Ticket, Write, Writes};
 pub use error::{GroupError, WriteError};
 pub use ids::{Generation, GroupId, InstanceId, MemberId, partition_of};
 pub use shard::Shard;
