@@ -11,6 +11,7 @@
 extern crate self as protocol;
 
 mod api_key;
+pub mod consumer_protocol;
 mod decoder;
 mod encoder;
 mod error_code;

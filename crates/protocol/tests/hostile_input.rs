@@ -4,7 +4,11 @@
 use bytes::Bytes;
 use kafka_jars::{arbitrary, schemas::descriptor};
 use proptest::{collection, prelude::any, test_runner::TestRunner};
-use protocol::{Decoder, Malformed, Message, Request, RequestHeader, messages::*};
+use protocol::{
+    Decoder, Malformed, Message, Request, RequestHeader,
+    consumer_protocol::{ConsumerProtocolAssignment, ConsumerProtocolSubscription},
+    messages::*,
+};
 
 /// What a decoder may spend on a small frame, and the error itself.
 const SMALL_FRAME_MEMORY_MAX: u64 = 64 * 1024 + 1024;
@@ -33,6 +37,18 @@ fn for_every_message(check: &mut impl Check) {
     request::<DescribeQuorumRequest>(check);
     request::<UpdateFeaturesRequest>(check);
     request::<FindCoordinatorRequest>(check);
+    request::<JoinGroupRequest>(check);
+    request::<SyncGroupRequest>(check);
+    request::<HeartbeatRequest>(check);
+    request::<LeaveGroupRequest>(check);
+    request::<OffsetCommitRequest>(check);
+    request::<OffsetFetchRequest>(check);
+    request::<OffsetDeleteRequest>(check);
+    request::<DescribeGroupsRequest>(check);
+    request::<ListGroupsRequest>(check);
+    request::<DeleteGroupsRequest>(check);
+    data::<ConsumerProtocolSubscription>(check);
+    data::<ConsumerProtocolAssignment>(check);
 }
 
 trait Check {
@@ -43,6 +59,12 @@ fn request<R: Request>(check: &mut impl Check) {
     for version in <R as Message>::SCHEMA.versions.iter() {
         check.check::<R>(version);
         check.check::<R::Response>(version);
+    }
+}
+
+fn data<M: Message>(check: &mut impl Check) {
+    for version in <M as Message>::SCHEMA.versions.iter() {
+        check.check::<M>(version);
     }
 }
 

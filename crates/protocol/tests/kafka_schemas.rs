@@ -3,6 +3,7 @@
 use kafka_jars::{assert_round_trips, assert_schema};
 use protocol::{
     Message, Request,
+    consumer_protocol::{ConsumerProtocolAssignment, ConsumerProtocolSubscription},
     messages::*,
     records::control::{
         EndTxnMarker, KRaftVersionRecord, LeaderChangeMessage, SnapshotFooterRecord,
@@ -21,6 +22,11 @@ fn check<R: Request>() {
     assert_eq!(request.versions, response.versions);
     assert_eq!(request.flexible, R::KEY.flexible_versions());
     assert_eq!(R::ADVERTISED.last(), request.versions.last() - i16::from(request.unstable));
+}
+
+fn check_data<M: Message>() {
+    assert_schema::<M>();
+    assert_round_trips::<M>();
 }
 
 #[test]
@@ -134,15 +140,67 @@ fn find_coordinator_is_kafkas() {
 }
 
 #[test]
+fn join_group_is_kafkas() {
+    check::<JoinGroupRequest>();
+}
+
+#[test]
+fn sync_group_is_kafkas() {
+    check::<SyncGroupRequest>();
+}
+
+#[test]
+fn heartbeat_is_kafkas() {
+    check::<HeartbeatRequest>();
+}
+
+#[test]
+fn leave_group_is_kafkas() {
+    check::<LeaveGroupRequest>();
+}
+
+#[test]
+fn offset_commit_is_kafkas() {
+    check::<OffsetCommitRequest>();
+}
+
+#[test]
+fn offset_fetch_is_kafkas() {
+    check::<OffsetFetchRequest>();
+}
+
+#[test]
+fn offset_delete_is_kafkas() {
+    check::<OffsetDeleteRequest>();
+}
+
+#[test]
+fn describe_groups_is_kafkas() {
+    check::<DescribeGroupsRequest>();
+}
+
+#[test]
+fn list_groups_is_kafkas() {
+    check::<ListGroupsRequest>();
+}
+
+#[test]
+fn delete_groups_is_kafkas() {
+    check::<DeleteGroupsRequest>();
+}
+
+#[test]
+fn what_consumers_tell_each_other_is_kafkas() {
+    check_data::<ConsumerProtocolSubscription>();
+    check_data::<ConsumerProtocolAssignment>();
+}
+
+#[test]
 fn control_records_are_kafkas() {
-    fn check<M: Message>() {
-        assert_schema::<M>();
-        assert_round_trips::<M>();
-    }
-    check::<EndTxnMarker>();
-    check::<LeaderChangeMessage>();
-    check::<SnapshotHeaderRecord>();
-    check::<SnapshotFooterRecord>();
-    check::<KRaftVersionRecord>();
-    check::<VotersRecord>();
+    check_data::<EndTxnMarker>();
+    check_data::<LeaderChangeMessage>();
+    check_data::<SnapshotHeaderRecord>();
+    check_data::<SnapshotFooterRecord>();
+    check_data::<KRaftVersionRecord>();
+    check_data::<VotersRecord>();
 }

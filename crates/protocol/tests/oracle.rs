@@ -9,7 +9,11 @@ use kafka_protocol::{
     protocol::{Decodable, Encodable},
 };
 use proptest::{collection, prelude::any, test_runner::TestRunner};
-use protocol::{Message, messages::*};
+use protocol::{
+    Message,
+    consumer_protocol::{ConsumerProtocolAssignment, ConsumerProtocolSubscription},
+    messages::*,
+};
 
 /// Both read what is made up from Kafka's schema, and both write it again as the same bytes.
 fn agrees<M, O>()
@@ -164,4 +168,70 @@ fn update_features_agrees_with_the_oracle() {
 fn find_coordinator_agrees_with_the_oracle() {
     agrees::<FindCoordinatorRequest, oracle::FindCoordinatorRequest>();
     agrees::<FindCoordinatorResponse, oracle::FindCoordinatorResponse>();
+}
+
+#[test]
+fn join_group_agrees_with_the_oracle() {
+    agrees::<JoinGroupRequest, oracle::JoinGroupRequest>();
+    agrees::<JoinGroupResponse, oracle::JoinGroupResponse>();
+}
+
+#[test]
+fn sync_group_agrees_with_the_oracle() {
+    agrees::<SyncGroupRequest, oracle::SyncGroupRequest>();
+    agrees::<SyncGroupResponse, oracle::SyncGroupResponse>();
+}
+
+#[test]
+fn heartbeat_agrees_with_the_oracle() {
+    agrees::<HeartbeatRequest, oracle::HeartbeatRequest>();
+    agrees::<HeartbeatResponse, oracle::HeartbeatResponse>();
+}
+
+#[test]
+fn leave_group_agrees_with_the_oracle() {
+    agrees::<LeaveGroupRequest, oracle::LeaveGroupRequest>();
+    agrees::<LeaveGroupResponse, oracle::LeaveGroupResponse>();
+}
+
+#[test]
+fn offset_commit_agrees_with_the_oracle() {
+    agrees::<OffsetCommitRequest, oracle::OffsetCommitRequest>();
+    agrees::<OffsetCommitResponse, oracle::OffsetCommitResponse>();
+}
+
+#[test]
+fn offset_fetch_agrees_with_the_oracle() {
+    agrees::<OffsetFetchRequest, oracle::OffsetFetchRequest>();
+    agrees::<OffsetFetchResponse, oracle::OffsetFetchResponse>();
+}
+
+#[test]
+fn offset_delete_agrees_with_the_oracle() {
+    agrees::<OffsetDeleteRequest, oracle::OffsetDeleteRequest>();
+    agrees::<OffsetDeleteResponse, oracle::OffsetDeleteResponse>();
+}
+
+#[test]
+fn describe_groups_agrees_with_the_oracle() {
+    agrees::<DescribeGroupsRequest, oracle::DescribeGroupsRequest>();
+    agrees::<DescribeGroupsResponse, oracle::DescribeGroupsResponse>();
+}
+
+#[test]
+fn list_groups_agrees_with_the_oracle() {
+    agrees::<ListGroupsRequest, oracle::ListGroupsRequest>();
+    agrees::<ListGroupsResponse, oracle::ListGroupsResponse>();
+}
+
+#[test]
+fn delete_groups_agrees_with_the_oracle() {
+    agrees::<DeleteGroupsRequest, oracle::DeleteGroupsRequest>();
+    agrees::<DeleteGroupsResponse, oracle::DeleteGroupsResponse>();
+}
+
+#[test]
+fn what_consumers_tell_each_other_agrees_with_the_oracle() {
+    agrees::<ConsumerProtocolSubscription, oracle::ConsumerProtocolSubscription>();
+    agrees::<ConsumerProtocolAssignment, oracle::ConsumerProtocolAssignment>();
 }
