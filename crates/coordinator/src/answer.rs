@@ -146,6 +146,6 @@ pub struct DescribedMember {
     pub client_host: ByteString,
     /// Its metadata for the protocol that was chosen; empty unless the group is stable.
     pub metadata: Bytes,
-    /// What it is assigned; empty unless the group is stable.
+    /// What it is assigned; until the leader assigns anew, what it was.
     pub assignment: Bytes,
 }

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use bytestring::ByteString;
 use types::Timestamp;
 
+use super::{Membership, Phase, member::Member, roster::Roster, subscriptions::Topics};
 use crate::{Generation, InstanceId, MemberId};
 
 /// A group as its last generation was written down.
@@ -45,4 +46,61 @@ pub struct PersistedMember {
     pub subscription: Bytes,
     /// What it is assigned.
     pub assignment: Bytes,
+}
+
+impl Membership {
+    /// A group as it was written down. Nothing times out before [`start`](Membership::start).
+    ///
+    /// What a broken log says twice counts as it is said last.
+    #[must_use]
+    pub fn loaded(group: PersistedGroup) -> Membership {
+        let protocol = group.protocol.unwrap_or_default();
+        let mut roster = Roster::default();
+        for member in group.members {
+            let same_name = member.instance.as_ref().and_then(|name| roster.bearer(name)).cloned();
+            for id in same_name.iter().chain([&member.member]) {
+                roster.remove(id);
+            }
+            roster.insert(member.member.clone(), Member::loaded(member, &protocol));
+        }
+        if let Some(leader) = group.leader.filter(|leader| roster.has(leader)) {
+            roster.set_leader(leader);
+        }
+        let has_members = !roster.is_empty();
+        let protocol = has_members.then_some(protocol);
+        Membership {
+            phase: if has_members { Phase::Stable } else { Phase::Empty },
+            phase_since: group.state_since,
+            generation: group.generation.max(Generation(0)),
+            topics: Topics::of(&group.protocol_type, protocol.as_ref(), &roster),
+            protocol_type: group.protocol_type,
+            protocol,
+            roster,
+            is_recorded: true,
+            ..Membership::new(Timestamp::NONE)
+        }
+    }
+
+    /// The group as it is written down.
+    pub(super) fn persisted(&self) -> PersistedGroup {
+        let protocol = self.protocol.as_deref().unwrap_or_default();
+        let member = |(id, member): (&MemberId, &Member)| PersistedMember {
+            member: id.clone(),
+            instance: member.instance.clone(),
+            client_id: member.client.id.clone(),
+            client_host: member.client.host.clone(),
+            rebalance_timeout: member.rebalance_timeout,
+            session_timeout: member.session_timeout,
+            subscription: member.metadata(protocol).cloned().unwrap_or_default(),
+            assignment: member.assignment.clone(),
+        };
+        PersistedGroup {
+            protocol_type: self.protocol_type.clone(),
+            generation: self.generation,
+            protocol: self.protocol.clone(),
+            leader: self.roster.leader().cloned(),
+            state_since: self.phase_since,
+            members: self.roster.iter().map(member).collect(),
+        }
+    }
 }
