@@ -24,6 +24,13 @@ pub(super) struct Return {
     may_skip_assignment: bool,
 }
 
+#[cfg(test)]
+impl Return {
+    pub(super) fn id(&self) -> &MemberId {
+        &self.id
+    }
+}
+
 impl Membership {
     /// The bearer of the joiner's name is given a new id. In a stable group nothing else changes,
     /// provided that the protocol stays.

@@ -210,3 +210,25 @@ impl Roster {
         votes.iter().find(|(_, count)| *count == most).map(|(name, _)| (*name).clone())
     }
 }
+
+#[cfg(test)]
+impl Roster {
+    /// What is counted and looked up is what the members say.
+    pub(super) fn assert_consistent(&self) {
+        let members = || self.members.values();
+        assert_eq!(self.leader.is_none(), self.members.is_empty(), "somebody leads");
+        assert!(self.leader.iter().all(|leader| self.has(leader)), "a member leads");
+        assert_eq!(self.joining, members().filter(|member| member.is_joining()).count());
+        assert!(self.pending.iter().all(|id| !self.has(id)), "a member is not pending");
+        let named = self.members.iter().filter(|(_, member)| member.instance.is_some());
+        assert_eq!(named.count(), self.instances.len(), "each name has one bearer");
+        for (instance, id) in &self.instances {
+            assert_eq!(self.members[id].instance.as_ref(), Some(instance));
+        }
+        let mut counts = BTreeMap::new();
+        for (name, _) in members().flat_map(|member| &member.protocols) {
+            *counts.entry(name.clone()).or_default() += 1;
+        }
+        assert_eq!(self.protocols, counts);
+    }
+}

@@ -33,6 +33,11 @@ impl Sessions {
         self.by_time.first().map(|(end, _)| *end)
     }
 
+    #[cfg(test)]
+    pub(super) fn has(&self, member: &MemberId) -> bool {
+        self.by_member.contains_key(member)
+    }
+
     /// Takes the member whose session ends first.
     pub(super) fn take_first(&mut self) -> Option<MemberId> {
         let (_, member) = self.by_time.pop_first()?;

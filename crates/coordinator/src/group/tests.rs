@@ -1,6 +1,13 @@
 //! A group, driven event by event.
 
+mod come_back;
+mod commits;
+mod describe;
 mod join;
+mod large;
+mod leave;
+mod loaded;
+mod model;
 mod rebalance;
 mod sync;
 

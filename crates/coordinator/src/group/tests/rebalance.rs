@@ -71,8 +71,11 @@ fn member_that_waits_for_its_assignment_is_not_silent() {
     group.pass_alive(SESSION * 2, &members[..1]);
     assert!(group.waits(parked));
     group.sync_all();
+    // Its session has begun anew.
     group.pass_alive(SESSION - Duration::from_secs(1), &members[..1]);
-    assert_eq!(group.heartbeat(&members[1]), Ok(()));
+    assert_eq!(group.state(), State::Stable);
+    group.pass_alive(Duration::from_secs(1), &members[..1]);
+    assert_eq!(group.heartbeat(&members[1]), Err(GroupError::UnknownMember));
 }
 
 #[test]
