@@ -20,21 +20,16 @@ use super::{
 use crate::{network::Order, shell::Shell};
 
 pub(super) fn call(shell: &Arc<Shell>, call: Call, request: AlterConfigsRequest) -> Order {
-    let asked = request.resources.iter().map(|resource| Asked {
-        kind: resource.resource_type,
-        name: resource.resource_name.to_string(),
-        wanted: wanted(&shell.node, resource),
+    let asked = request.resources.iter().map(|resource| {
+        let without = resource.configs.iter().filter(|one| one.value.is_none());
+        let (kind, name) = (resource.resource_type, &resource.resource_name);
+        Asked::of(kind, name, without.map(|one| &*one.name), || wanted(&shell.node, resource))
     });
     ask(shell, call, asked.collect(), request.validate_only, respond);
     Order::Alone
 }
 
 fn wanted(node: &Node, resource: &AlterConfigsResource) -> Result<Alteration, Refused> {
-    let without = resource.configs.iter().filter(|one| one.value.is_none());
-    let without: Vec<&str> = without.map(|one| &*one.name).collect();
-    if !without.is_empty() {
-        return Err(Refused::without_value(&without));
-    }
     let values = resource.configs.iter().map(|one| {
         let value = one.value.as_ref().map(ToString::to_string).unwrap_or_default();
         (one.name.to_string(), value)

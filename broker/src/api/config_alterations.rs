@@ -19,9 +19,25 @@ use crate::shell::Shell;
 
 /// One resource of a request, and what it is to have or why it is refused.
 pub(super) struct Asked {
-    pub(super) kind: i8,
-    pub(super) name: String,
-    pub(super) wanted: Result<Alteration, Refused>,
+    kind: i8,
+    name: String,
+    wanted: Result<Alteration, Refused>,
+}
+
+impl Asked {
+    /// A resource for which `wanted` tells what it is to have, unless keys lack a value that they
+    /// need.
+    pub(super) fn of<'a>(
+        kind: i8,
+        name: &str,
+        without_value: impl Iterator<Item = &'a str>,
+        wanted: impl FnOnce() -> Result<Alteration, Refused>,
+    ) -> Asked {
+        let without: Vec<&str> = without_value.collect();
+        let wanted =
+            if without.is_empty() { wanted() } else { Err(Refused::without_value(&without)) };
+        Asked { kind, name: name.to_owned(), wanted }
+    }
 }
 
 /// What is to become of the resources of a request, in its order.

@@ -32,22 +32,17 @@ pub(super) fn call(
     call: Call,
     request: IncrementalAlterConfigsRequest,
 ) -> Order {
-    let asked = request.resources.iter().map(|resource| Asked {
-        kind: resource.resource_type,
-        name: resource.resource_name.to_string(),
-        wanted: wanted(&shell.node, resource),
+    let asked = request.resources.iter().map(|resource| {
+        let needs_value = |one: &&AlterableConfig| one.config_operation != DELETE;
+        let without = resource.configs.iter().filter(needs_value).filter(|one| one.value.is_none());
+        let (kind, name) = (resource.resource_type, &resource.resource_name);
+        Asked::of(kind, name, without.map(|one| &*one.name), || wanted(&shell.node, resource))
     });
     ask(shell, call, asked.collect(), request.validate_only, respond);
     Order::Alone
 }
 
 fn wanted(node: &Node, resource: &AlterConfigsResource) -> Result<Alteration, Refused> {
-    let needs_value = |one: &&AlterableConfig| one.config_operation != DELETE;
-    let without = resource.configs.iter().filter(needs_value).filter(|one| one.value.is_none());
-    let without: Vec<&str> = without.map(|one| &*one.name).collect();
-    if !without.is_empty() {
-        return Err(Refused::without_value(&without));
-    }
     if resource.resource_type == BROKER_LOGGER {
         return Err(no_logger(node, resource));
     }
