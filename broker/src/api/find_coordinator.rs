@@ -89,7 +89,7 @@ fn find(shell: &Shell, call: &Call, key_type: i8) -> Found {
         }
     };
     found.inspect_err(|reason| {
-        tracing::warn!(peer = %call.client.peer, %reason, "named no coordinator");
+        tracing::debug!(peer = %call.client.peer, %reason, "named no coordinator");
     })
 }
 
