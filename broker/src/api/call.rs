@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use protocol::{ApiKey, Chunk, Request, RequestHeader, response_frame};
+use protocol::{ApiKey, Chunk, Request, RequestHeader, Value, response_frame};
 use runtime::FileSlice;
 use types::Now;
 
@@ -74,6 +74,7 @@ impl Call {
         response: &R::Response,
         files: &[FileSlice],
     ) {
+        response.errors(&mut |error| desk.telemetry.requests.refused(self.key, error));
         match response_frame::<R>(response, version, self.correlation_id) {
             Ok(frame) => {
                 let parts = frame.chunks.into_iter().map(|chunk| part(chunk, files)).collect();

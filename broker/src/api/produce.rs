@@ -169,7 +169,10 @@ fn count(desk: &Desk, shape: &Shape, results: &[ProduceResult]) {
             }
             Err(error) => {
                 metrics.failed_produce.inc();
-                desk.telemetry.requests.refused(ApiKey::Produce, error.code());
+                if shape.acks == Acks::None {
+                    // There is no answer that it would be counted in.
+                    desk.telemetry.requests.refused(ApiKey::Produce, error.number());
+                }
             }
         }
     }

@@ -70,7 +70,7 @@ impl RequestMetrics {
         let errors = IntCounterVec::new(
             Opts::new(
                 "kafka_network_requestmetrics_errors_total",
-                "Errors in answers, one for each partition that has one",
+                "Errors in answers, one for each thing that was asked for and refused",
             ),
             &["request", "error"],
         );
@@ -103,9 +103,14 @@ impl RequestMetrics {
         }
     }
 
-    /// Counts an error that a partition was answered with.
-    pub fn refused(&self, api: ApiKey, error: ErrorCode) {
-        if let Some((_, metrics)) = self.by_api.iter().find(|(key, _)| *key == api) {
+    /// Counts an error that something was answered with; 0 is none.
+    pub fn refused(&self, api: ApiKey, error: i16) {
+        if error == ErrorCode::None as i16 {
+            return;
+        }
+        if let Some((_, metrics)) = self.by_api.iter().find(|(key, _)| *key == api)
+            && let Some(error) = ErrorCode::from_code(error)
+        {
             let labels = [format!("{api:?}"), format!("{error:?}")];
             metrics.errors.with_label_values(&[&labels[0], &labels[1]]).inc();
         }

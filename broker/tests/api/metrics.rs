@@ -6,6 +6,7 @@ use std::{
     process::{Command, Stdio},
 };
 
+use protocol::messages::{DeleteTopicsRequest, delete_topics::DeleteTopicState};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -42,6 +43,21 @@ async fn prometheus_finds_no_fault_with_the_metrics() {
     let faults: Vec<&str> = said.lines().filter(|line| !line.starts_with("kafka_")).collect();
     assert!(faults.is_empty(), "{faults:?}");
     assert!(!said.contains("error while linting"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_api_counts_the_errors_that_it_answers_with() {
+    let running = start().await;
+    let mut peer = running.connect().await;
+    let unknown = |name: &str| DeleteTopicState { name: Some(name.into()), ..Default::default() };
+    let topics = vec![unknown("one"), unknown("two")];
+    let request = DeleteTopicsRequest { topics, timeout_ms: 9000, ..Default::default() };
+    peer.ask(&request, 6).await;
+    let text = metrics(&running).await;
+    let expected = "kafka_network_requestmetrics_errors_total\
+         {error=\"UnknownTopicOrPartition\",request=\"DeleteTopics\"} 2";
+    assert!(text.lines().any(|line| line == expected), "{text}");
+    assert!(!text.contains("error=\"None\""), "{text}");
 }
 
 /// The metrics of a broker that something happened to.

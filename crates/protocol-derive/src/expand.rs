@@ -127,6 +127,7 @@ fn value_type(field: &FieldRule) -> &syn::Type {
 fn value(ident: &Ident, fields: &[FieldRule]) -> TokenStream {
     let decode = decode(fields);
     let encode = encode(ident, fields);
+    let errors = fields.iter().map(errors_of_field);
     quote! {
         #[automatically_derived]
         impl ::protocol::Value for #ident {
@@ -146,6 +147,10 @@ fn value(ident: &Ident, fields: &[FieldRule]) -> TokenStream {
                 format: ::protocol::Format,
             ) -> ::core::result::Result<(), ::protocol::EncodeError> {
                 #encode
+            }
+
+            fn errors(&self, found: &mut dyn ::core::ops::FnMut(i16)) {
+                #(#errors)*
             }
         }
 
@@ -331,6 +336,20 @@ fn encode_value(ident: &Ident, field: &FieldRule) -> TokenStream {
                 version: format.version,
             });
         }
+    }
+}
+
+/// A field of Kafka's name for errors is one; others may hold some.
+fn errors_of_field(field: &FieldRule) -> TokenStream {
+    let name = &field.ident;
+    match &field.inner {
+        None if field.name == "ErrorCode" => quote!(found(self.#name);),
+        None => quote!(::protocol::Value::errors(&self.#name, found);),
+        Some(_) => quote! {
+            if let ::core::option::Option::Some(value) = &self.#name {
+                ::protocol::Value::errors(value, found);
+            }
+        },
     }
 }
 

@@ -32,6 +32,11 @@ pub trait Value: Sized {
     /// # Errors
     /// The format cannot carry the value.
     fn encode(&self, encoder: &mut Encoder, format: Format) -> Result<(), EncodeError>;
+
+    /// Calls `found` with the number in each field that Kafka calls `ErrorCode`, 0 included.
+    fn errors(&self, found: &mut dyn FnMut(i16)) {
+        let _ = found;
+    }
 }
 
 /// What can be null: everything whose length is written, and structs.
@@ -243,6 +248,10 @@ impl<T: Value> Value for Vec<T> {
 
     fn encode(&self, encoder: &mut Encoder, format: Format) -> Result<(), EncodeError> {
         Self::encode_nullable(Some(self), encoder, format)
+    }
+
+    fn errors(&self, found: &mut dyn FnMut(i16)) {
+        self.iter().for_each(|one| one.errors(found));
     }
 }
 

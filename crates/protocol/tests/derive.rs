@@ -5,10 +5,11 @@ use bytes::Bytes;
 use bytestring::ByteString;
 use kafka_jars::{assert_round_trips, assert_schema};
 use protocol::{
-    Message, Struct,
+    Message, Struct, Value,
     messages::{
-        DescribeTopicPartitionsRequest,
+        DescribeTopicPartitionsRequest, OffsetDeleteResponse,
         describe_quorum::{RequestedTopic, TopicData},
+        offset_delete::{OffsetDeleteResponsePartition, OffsetDeleteResponseTopic},
     },
 };
 use types::Uuid;
@@ -162,6 +163,20 @@ fn doubles_go_over_the_wire() {
 #[test]
 fn unsigned_numbers_and_structs_in_structs_go_over_the_wire() {
     check::<VotersRecord>();
+}
+
+#[test]
+fn every_error_in_a_message_is_found() {
+    let partition = |error_code| OffsetDeleteResponsePartition { partition_index: 9, error_code };
+    let topic = |partitions| OffsetDeleteResponseTopic { name: "t".into(), partitions };
+    let response = OffsetDeleteResponse {
+        error_code: 1,
+        throttle_time_ms: 8,
+        topics: vec![topic(vec![partition(2), partition(0)]), topic(vec![partition(3)])],
+    };
+    let mut found = Vec::new();
+    response.errors(&mut |error| found.push(error));
+    assert_eq!(found, [1, 2, 0, 3]);
 }
 
 #[test]
