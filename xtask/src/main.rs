@@ -4,6 +4,7 @@
 
 #![expect(clippy::print_stdout, reason = "these commands talk to a person or to CI's log")]
 
+mod bench;
 mod check;
 mod crds;
 mod docs;
@@ -41,6 +42,9 @@ enum Command {
     Docs,
     /// Measure start, memory and processor time of a release build, beside Apache Kafka if asked
     Measure(measure::Options),
+    /// Measure a release build in one case of its use, beside what the machine itself asks for it
+    #[command(subcommand)]
+    Bench(bench::Options),
 }
 
 fn main() -> ExitCode {
@@ -53,6 +57,7 @@ fn main() -> ExitCode {
         Command::Crds => crds::run(),
         Command::Docs => docs::run(),
         Command::Measure(options) => measure::run(&options),
+        Command::Bench(options) => bench::run(&options),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -55,6 +55,13 @@ pub(crate) fn built(program: &str) -> Result<PathBuf> {
     Ok(xtask.with_file_name(program))
 }
 
+/// Where cargo put a program that was built as it is released.
+pub(crate) fn released(program: &str) -> Result<PathBuf> {
+    let beside = built(program)?;
+    let target = beside.ancestors().nth(2).context("programs lie two folders deep")?;
+    Ok(target.join("release").join(program))
+}
+
 /// Runs a program to its end with our own input and output.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
     let status = command.status().with_context(|| format!("failed to start {}", line(command)))?;
