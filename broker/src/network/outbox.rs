@@ -1,8 +1,9 @@
 //! What is to be written to one connection.
 //!
-//! Pieces in memory are gathered into one call; pieces of files go out by `sendfile`. Bytes that
-//! are not in the page cache are brought there by the pool first, so that a slow disk holds up
-//! this connection and no other.
+//! Pieces in memory are gathered into one call; pieces of files go out by `sendfile`, unless the
+//! whole answer is so small that copying it costs less than the calls. Bytes that are not in the
+//! page cache are brought there by the pool first, so that a slow disk holds up this connection and
+//! no other.
 
 use std::{
     collections::VecDeque,
@@ -12,6 +13,7 @@ use std::{
     task::{Context, Poll},
 };
 
+use bytes::Bytes;
 use runtime::FileSlice;
 use tokio::{net::TcpStream, sync::oneshot};
 
@@ -21,6 +23,8 @@ use super::{
 };
 use crate::io::Pool;
 
+/// An answer up to this size goes out as one piece, also when parts of it lie in files.
+const WHOLE_MAX: usize = 16 << 10;
 /// Pieces gathered into one call at most.
 const GATHERED_MAX: usize = 32;
 /// Bytes of a file sent, and looked up in the page cache, at a time.
@@ -50,7 +54,10 @@ impl Outbox {
 
     /// Adds an answer behind those that wait.
     pub(super) fn push(&mut self, response: Response) {
-        self.parts.extend(response.parts.into_iter().filter(|part| part.size() > 0));
+        match whole(&response.parts) {
+            Some(bytes) => self.parts.push_back(Part::Bytes(bytes)),
+            None => self.parts.extend(response.parts.into_iter().filter(|part| part.size() > 0)),
+        }
     }
 
     /// Writes until nothing is left, the socket is full, or others have waited long enough.
@@ -165,6 +172,32 @@ impl Outbox {
     }
 }
 
+/// A small answer with the pieces of files copied in; none when there are no such pieces, when it
+/// is not small, or when a file would have to be waited for.
+fn whole(parts: &[Part]) -> Option<Bytes> {
+    let has_files = parts.iter().any(|part| matches!(part, Part::File(_)));
+    let size: usize = parts.iter().map(Part::size).sum();
+    if !has_files || size > WHOLE_MAX {
+        return None;
+    }
+    let mut bytes = vec![0; size];
+    let mut rest = &mut bytes[..];
+    for part in parts {
+        let (piece, behind) = rest.split_at_mut(part.size());
+        match part {
+            Part::Bytes(bytes) => piece.copy_from_slice(bytes),
+            Part::File(slice) => {
+                let read = slice.file.read_cached_at(piece, slice.position).ok()?;
+                if read < piece.len() {
+                    return None;
+                }
+            }
+        }
+        rest = behind;
+    }
+    Some(bytes.into())
+}
+
 fn stretch_end(sent: usize, size: usize) -> usize {
     size.min(sent + STRETCH)
 }
@@ -195,4 +228,37 @@ fn warm(stretch: &FileSlice) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use runtime::{Disk, SystemDisk};
+
+    use super::*;
+
+    fn answer(content: &[u8], slice_size: usize) -> [Part; 3] {
+        let folder = tempfile::tempdir().unwrap();
+        let file = SystemDisk.create(&folder.path().join("segment")).unwrap();
+        file.write_all_at(content, 0).unwrap();
+        let slice = FileSlice { file, position: 1, size: slice_size };
+        [Part::Bytes("head".into()), Part::File(slice), Part::Bytes("tail".into())]
+    }
+
+    #[test]
+    fn a_small_answer_leaves_in_one_piece() {
+        assert_eq!(whole(&answer(b"0123456", 5)).unwrap(), "head12345tail");
+        assert!(whole(&[Part::Bytes("no file".into())]).is_none());
+    }
+
+    #[test]
+    fn a_large_answer_leaves_by_sendfile() {
+        let content = vec![0; WHOLE_MAX];
+        assert!(whole(&answer(&content, WHOLE_MAX - "headtail".len())).is_some());
+        assert!(whole(&answer(&content, WHOLE_MAX - "headtail".len() + 1)).is_none());
+    }
+
+    #[test]
+    fn an_answer_from_a_file_that_was_cut_is_not_made_up() {
+        assert!(whole(&answer(b"0123", 5)).is_none());
+    }
 }
