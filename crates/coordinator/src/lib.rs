@@ -11,7 +11,10 @@ mod config;
 mod effect;
 mod error;
 pub mod group;
+mod groups;
 mod ids;
+mod offsets;
+pub mod records;
 pub mod request;
 mod shard;
 
@@ -19,4 +22,4 @@ pub use config::Config;
 pub use effect::{Effect, Effects, Record, Ticket, Write, Writes};
 pub use error::{GroupError, WriteError};
 pub use ids::{Generation, GroupId, InstanceId, MemberId, partition_of};
-pub use shard::Shard;
+pub use shard::{CommittedIn, Fault, FaultReason, Replayed, Shard};

@@ -168,3 +168,22 @@ pub struct DeleteOffsets {
     /// Whose offsets to forget.
     pub partitions: Vec<GroupPartition>,
 }
+
+/// A partition whose offset is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WantedOffset {
+    /// The partition.
+    pub partition: GroupPartition,
+    /// The topic's id, where it is known: an offset that was committed for another topic of the
+    /// same name does not count.
+    pub topic_id: Option<TopicId>,
+}
+
+/// A topic that is gone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeletedTopic {
+    /// Its name, which another one may have by now.
+    pub name: ByteString,
+    /// Its id.
+    pub id: TopicId,
+}
