@@ -85,8 +85,8 @@ impl Shard {
     /// A client asks for something; the answer may come at once or with a later event.
     pub fn handle(&mut self, now: Now, ticket: Ticket, request: Request, effects: &mut Effects) {
         match request {
-            Request::Join(join) => self.join(now, ticket, join, effects),
-            Request::Sync(sync) => self.sync(now, ticket, sync, effects),
+            Request::Join(join) => self.join(now, ticket, &join, effects),
+            Request::Sync(sync) => self.sync(now, ticket, &sync, effects),
             Request::Heartbeat(heartbeat) => {
                 let answer = Answer::Heartbeat(self.heartbeat(now, &heartbeat));
                 effects.push(Effect::Answer { ticket, answer });

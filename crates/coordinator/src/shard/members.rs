@@ -15,7 +15,7 @@ use crate::{
 };
 
 impl Shard {
-    pub(super) fn join(&mut self, now: Now, ticket: Ticket, join: Join, effects: &mut Effects) {
+    pub(super) fn join(&mut self, now: Now, ticket: Ticket, join: &Join, effects: &mut Effects) {
         if let Err(error) = self.may_ask(&join.group.0) {
             effects.push(Effect::Answer { ticket, answer: Answer::Join(Err(error)) });
             return;
@@ -24,7 +24,7 @@ impl Shard {
         self.ask_members(now, number, effects, |members, turn| members.join(ticket, join, turn));
     }
 
-    pub(super) fn sync(&mut self, now: Now, ticket: Ticket, sync: Sync, effects: &mut Effects) {
+    pub(super) fn sync(&mut self, now: Now, ticket: Ticket, sync: &Sync, effects: &mut Effects) {
         if let Err(error) = self.may_ask(&sync.group.0) {
             effects.push(Effect::Answer { ticket, answer: Answer::Sync(Err(error)) });
             return;
