@@ -1,6 +1,6 @@
 //! One partition whose log holds transactions, which no client can write yet.
 
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
 use protocol::records::{
     BatchBuilder, Codec, Compression, batches,
@@ -10,7 +10,7 @@ use runtime::{Disk, simulated::SimDisk};
 use storage::{LogConfig, OpenFiles, Opening};
 use types::{ProducerEpoch, ProducerId, Sequence, Timestamp};
 
-use super::*;
+use super::{reads::Readable, *};
 use crate::{effect::Ticket, list_offsets, request::Fetch};
 
 #[test]
