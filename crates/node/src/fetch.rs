@@ -1,8 +1,8 @@
 //! Fetch: reading up to the high watermark, waiting while there is too little.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
-use types::{Now, Offset, TopicId, TopicIdPartition};
+use types::{Now, Offset, TopicId};
 
 use crate::{
     Node,
@@ -45,57 +45,50 @@ impl Node {
         deadline: types::Instant,
         effects: &mut Effects,
     ) {
-        let found = self.read_all(&request);
+        let (found, slots) = self.read_all(&request);
         let size: usize = found.iter().map(Fetched::size).sum();
         let urgent = found.iter().any(|one| one.error.is_some() || one.diverging.is_some());
         if size >= request.bytes_min || urgent || deadline <= now.instant {
-            self.count_sent(&request, &found);
+            count_sent(&slots, &found);
             effects.push(Effect::Answer { ticket, answer: Answer::Fetch(found) });
             return;
         }
         let missing = request.bytes_min - size;
-        let wait = Arc::new(FetchWait::new(ticket, deadline, request, missing));
-        self.park_fetch(&wait, &found, effects);
+        let places = slots.iter().flatten().map(Arc::downgrade).collect();
+        let wait = Arc::new(FetchWait::new(ticket, deadline, request, places, missing));
+        self.park_fetch(&wait, &slots, &found, effects);
     }
 
-    fn count_sent(&self, request: &Fetch, found: &[Fetched]) {
-        for (one, fetched) in request.partitions.iter().zip(found) {
-            let id = TopicIdPartition { topic: fetched.topic_id, partition: one.partition };
-            if fetched.size() > 0
-                && let Some(slot) = self.slots.find(id)
-            {
-                slot.traffic.sent(fetched.size());
-            }
-        }
-    }
-
-    fn read_all(&self, request: &Fetch) -> Vec<Fetched> {
+    /// What is found in each partition, and its place; none where this broker has none.
+    fn read_all(&self, request: &Fetch) -> (Vec<Fetched>, Vec<Option<Arc<Slot>>>) {
         let mut left = request.bytes_max;
         let mut empty = true;
         let mut found = Vec::with_capacity(request.partitions.len());
+        let mut slots = Vec::with_capacity(request.partitions.len());
         for one in &request.partitions {
-            let fetched = self.read_one(one, request.isolation, left, empty);
+            let (fetched, slot) = match self.find_slot(&one.topic, one.partition) {
+                Ok(slot) => (self.read_one(&slot, one, request.isolation, left, empty), Some(slot)),
+                Err(error) => (Fetched::failed(TopicId::default(), error), None),
+            };
             empty &= fetched.records.is_none();
             left = left.saturating_sub(fetched.size());
             found.push(fetched);
+            slots.push(slot);
         }
-        found
+        (found, slots)
     }
 
     /// Reads one partition; the first batch of an answer may exceed its limits, or a consumer could
     /// never get past a large one (KIP-74).
     fn read_one(
         &self,
+        slot: &Slot,
         one: &FetchPartition,
         isolation: Isolation,
         left: usize,
         empty: bool,
     ) -> Fetched {
-        let slot = match self.find_slot(&one.topic, one.partition) {
-            Ok(slot) => slot,
-            Err(error) => return Fetched::failed(TopicId::default(), error),
-        };
-        let read = self.read_slot(&slot, one, isolation, left, empty);
+        let read = self.read_slot(slot, one, isolation, left, empty);
         slot.traffic.read(read.is_ok());
         read.unwrap_or_else(|error| Fetched::failed(slot.id.topic, error))
     }
@@ -142,35 +135,35 @@ impl Node {
         }
     }
 
-    fn park_fetch(&self, wait: &Arc<FetchWait>, found: &[Fetched], effects: &mut Effects) {
+    fn park_fetch(
+        &self,
+        wait: &Arc<FetchWait>,
+        slots: &[Option<Arc<Slot>>],
+        found: &[Fetched],
+        effects: &mut Effects,
+    ) {
         self.deadlines.add(wait.deadline, wait.ticket, effects);
         self.parked_fetches().insert(wait.ticket, Arc::clone(wait));
-        for (one, fetched) in wait.request.partitions.iter().zip(found) {
+        for (slot, fetched) in slots.iter().zip(found) {
             let seen = match wait.request.isolation {
                 Isolation::Uncommitted => fetched.high_watermark,
                 Isolation::Committed => fetched.last_stable,
             };
-            self.watch(one, wait, seen, effects);
+            match slot {
+                Some(slot) => self.watch(slot, wait, seen, effects),
+                None => self.wake(wait, effects),
+            }
         }
     }
 
-    fn watch(
-        &self,
-        one: &FetchPartition,
-        wait: &Arc<FetchWait>,
-        seen: Offset,
-        effects: &mut Effects,
-    ) {
-        let Ok(slot) = self.find_slot(&one.topic, one.partition) else {
-            return self.wake(wait, effects);
-        };
+    fn watch(&self, slot: &Slot, wait: &Arc<FetchWait>, seen: Offset, effects: &mut Effects) {
         let mut asked = Vec::new();
         match &mut *slot.state() {
             State::Leading(partition) => partition.park_fetch(wait, seen, &mut asked),
             // The partition went away since it was read: the client shall hear it at once.
             State::Away | State::Idle(_) | State::Failed => self.wake(wait, effects),
         }
-        self.route(&slot, asked, effects);
+        self.route(slot, asked, effects);
     }
 
     fn wake(&self, wait: &Arc<FetchWait>, effects: &mut Effects) {
@@ -182,13 +175,19 @@ impl Node {
     fn unpark_fetch(&self, ticket: Ticket) -> Option<Arc<FetchWait>> {
         let wait = self.parked_fetches().remove(&ticket)?;
         self.deadlines.remove(wait.deadline, ticket);
-        for one in &wait.request.partitions {
-            if let Ok(slot) = self.find_slot(&one.topic, one.partition)
-                && let State::Leading(partition) = &mut *slot.state()
-            {
+        for slot in wait.slots.iter().filter_map(Weak::upgrade) {
+            if let State::Leading(partition) = &mut *slot.state() {
                 partition.forget_fetch(&wait);
             }
         }
         Some(wait)
+    }
+}
+
+fn count_sent(slots: &[Option<Arc<Slot>>], found: &[Fetched]) {
+    for (slot, fetched) in slots.iter().zip(found) {
+        if let (Some(slot), 1..) = (slot, fetched.size()) {
+            slot.traffic.sent(fetched.size());
+        }
     }
 }

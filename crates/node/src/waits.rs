@@ -1,7 +1,7 @@
 //! Requests that wait: a produce for its acknowledgements, a fetch for bytes.
 
 use std::sync::{
-    Mutex,
+    Mutex, Weak,
     atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 
@@ -11,6 +11,7 @@ use crate::{
     answer::{ProduceError, Produced},
     effect::Ticket,
     request::Fetch,
+    slots::Slot,
 };
 
 type ProduceResult = Result<Produced, ProduceError>;
@@ -78,15 +79,23 @@ pub(crate) struct FetchWait {
     pub(crate) ticket: Ticket,
     pub(crate) deadline: Instant,
     pub(crate) request: Fetch,
+    /// The places where it waits. They know of it, so it does not hold them.
+    pub(crate) slots: Vec<Weak<Slot>>,
     /// How many bytes are missing, as far as is known.
     missing: AtomicUsize,
     woken: AtomicBool,
 }
 
 impl FetchWait {
-    pub(crate) fn new(ticket: Ticket, deadline: Instant, request: Fetch, missing: usize) -> Self {
+    pub(crate) fn new(
+        ticket: Ticket,
+        deadline: Instant,
+        request: Fetch,
+        slots: Vec<Weak<Slot>>,
+        missing: usize,
+    ) -> Self {
         let (missing, woken) = (AtomicUsize::new(missing), AtomicBool::new(false));
-        FetchWait { ticket, deadline, request, missing, woken }
+        FetchWait { ticket, deadline, request, slots, missing, woken }
     }
 
     /// Counts bytes that became readable; true for the one call that completes the fetch.
@@ -141,7 +150,7 @@ mod tests {
             bytes_max: 1000,
             partitions: Vec::new(),
         };
-        let wait = FetchWait::new(Ticket(1), Instant(9), request, 100);
+        let wait = FetchWait::new(Ticket(1), Instant(9), request, Vec::new(), 100);
         assert!(!wait.gain(60));
         assert!(wait.gain(60));
         assert!(!wait.gain(60));

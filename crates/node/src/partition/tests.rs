@@ -58,7 +58,7 @@ fn a_fetch_of_committed_records_is_woken_by_the_end_of_the_transaction() {
         bytes_max: 1 << 20,
         partitions: Vec::new(),
     };
-    let wait = Arc::new(FetchWait::new(Ticket(1), Instant(9), request, 100_000));
+    let wait = Arc::new(FetchWait::new(Ticket(1), Instant(9), request, Vec::new(), 100_000));
     let mut effects = Vec::new();
     let seen = read(&mut partition, Isolation::Committed).last_stable;
     partition.park_fetch(&wait, seen, &mut effects);
