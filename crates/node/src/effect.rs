@@ -3,12 +3,12 @@
 use std::{fmt, io, sync::Arc};
 
 use metadata::Image;
-use storage::{CleanError, Flush, Progress, Removal};
+use storage::{CleanError, Flush, Log, Progress, Removal};
 use types::{Instant, TopicIdPartition};
 
 use crate::{
     answer::Answer, apply::Opened, cleaner::Round, control::Command,
-    metadata_log::MetadataCompletion,
+    metadata_log::MetadataCompletion, slots::Slot,
 };
 
 /// Names a request between the shell and the node; the shell draws it, never twice.
@@ -115,14 +115,16 @@ pub(crate) enum Finished {
     Flushed { partition: TopicIdPartition, flush: Flush, outcome: io::Result<()> },
     /// A partition's log was to be opened.
     Opened { partition: TopicIdPartition, opened: Opened },
-    /// Old segments were taken out of logs.
-    Retained(Vec<Removal>),
+    /// Old segments were taken out of logs, and the last ones of some were ended.
+    Retained { removals: Vec<Removal>, rolled: Vec<Arc<Slot>> },
     /// Where logs start was to be written down.
     StartsWritten(Result<(), String>),
     /// A piece of a round of cleaning was to be done, and took so many bytes.
     Cleaned { round: Box<Round>, progress: Result<Progress, CleanError>, bytes: u64 },
     /// Something that nobody waits for.
     Nothing,
+    /// A log was to be closed, for the stop.
+    LogClosed { slot: Arc<Slot>, log: Box<Log>, failure: Option<String> },
     /// All logs were to be closed.
     Stopped(Result<(), String>),
 }

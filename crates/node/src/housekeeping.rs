@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeSet,
-    sync::{Mutex, MutexGuard},
+    sync::{Arc, Mutex, MutexGuard},
     time::Duration,
 };
 
@@ -146,8 +146,30 @@ impl Node {
         let slots = self.slots.all();
         effects.push(Effect::Run(Job::new(Lane::Data, "apply retention", move || {
             let removals = slots.iter().filter_map(|slot| retain(now, slot)).collect();
-            Completion(Finished::Retained(removals))
+            let rolled = slots.into_iter().filter(|slot| roll(now, slot)).collect();
+            Completion(Finished::Retained { removals, rolled })
         })));
+    }
+
+    /// Has the files removed that were taken out of logs, and the logs flushed whose last segment
+    /// was ended: compaction touches nothing that is not durable.
+    pub(crate) fn retained(
+        &self,
+        now: Now,
+        removals: Vec<Removal>,
+        rolled: Vec<Arc<Slot>>,
+        effects: &mut Effects,
+    ) {
+        for removal in removals {
+            self.remove_later(now, removal, effects);
+        }
+        for slot in rolled {
+            let mut asked = Vec::new();
+            if let State::Leading(partition) = &mut *slot.state() {
+                partition.flush(&mut asked);
+            }
+            self.route(&slot, asked, effects);
+        }
     }
 
     /// Has all logs forget the producers that have written nothing for long.
@@ -211,5 +233,19 @@ fn retain(now: Now, slot: &Slot) -> Option<Removal> {
     removal.unwrap_or_else(|error| {
         tracing::error!(partition = %slot.name, %error, "failed to apply retention");
         None
+    })
+}
+
+/// Ends the last segment of a log that is to be compacted, if it has been open for long; whether it
+/// did. Compaction leaves the last segment alone, and nobody else ends that of a quiet log.
+fn roll(now: Now, slot: &Slot) -> bool {
+    let mut state = slot.state();
+    let State::Leading(partition) = &mut *state else { return false };
+    if !partition.log().config().cleanup_policy.compact {
+        return false;
+    }
+    partition.log_mut().roll_if_due(now).unwrap_or_else(|error| {
+        tracing::error!(partition = %slot.name, %error, "failed to begin a segment");
+        false
     })
 }

@@ -34,6 +34,7 @@ use crate::{
     request::TopicRef,
     setup::Setup,
     slots::{Slot, Slots, State},
+    stop::Closings,
     waits::{FetchWait, ProduceWait},
 };
 
@@ -56,6 +57,7 @@ pub struct Node {
     pub(crate) flushes: Flushes,
     pub(crate) deletions: Deletions,
     pub(crate) cleaner: Cleaner,
+    pub(crate) closing: Closings,
     rounds: Mutex<Rounds>,
     /// Whether the node is being stopped.
     pub(crate) stopping: AtomicBool,
@@ -94,6 +96,7 @@ impl Node {
             flushes: Flushes::default(),
             deletions: Deletions::default(),
             cleaner,
+            closing: Closings::default(),
             rounds: Mutex::new(Rounds::new(now.instant)),
             stopping: AtomicBool::new(false),
             is_new: AtomicBool::new(true),
@@ -187,15 +190,16 @@ impl Node {
             }
             Finished::Opened { partition, opened } => self.opened(now, partition, opened, effects),
             Finished::StartsWritten(outcome) => self.starts_written(&outcome, effects),
-            Finished::Retained(removals) => {
-                for removal in removals {
-                    self.remove_later(now, removal, effects);
-                }
+            Finished::Retained { removals, rolled } => {
+                self.retained(now, removals, rolled, effects);
             }
             Finished::Cleaned { round, progress, bytes } => {
                 self.cleaned(now, round, progress, bytes, effects);
             }
             Finished::Nothing => {}
+            Finished::LogClosed { slot, log, failure } => {
+                self.log_closed(slot, *log, failure, effects);
+            }
             Finished::Stopped(outcome) => effects.push(Effect::Stopped(outcome)),
         }
     }

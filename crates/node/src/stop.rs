@@ -1,6 +1,9 @@
 //! Stopping in good order.
+//!
+//! The logs are closed side by side: most of the time of each goes by while the disk makes it
+//! durable. When the last one is closed, what the next start has to know is written down.
 
-use std::sync::{Arc, atomic::Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, atomic::Ordering};
 
 use storage::{Log, PartitionOffsets};
 use types::{BrokerEpoch, Now, TopicPartition};
@@ -29,17 +32,55 @@ impl Node {
 
     /// The quorum is left: the partitions' logs are next.
     pub(crate) fn close_logs(&self, metadata: Result<(), String>, effects: &mut Effects) {
-        let mut closing = Closing::default();
+        let mut closing = Closing { failure: metadata.err(), ..Closing::default() };
+        let mut taken = Vec::new();
         for slot in self.slots.all() {
             match self.take_log(&slot, effects) {
-                Some(log) => closing.logs.push((slot, log)),
+                Some(log) => taken.push((slot, log)),
                 None => closing.missing.push(slot.name.clone()),
             }
         }
+        closing.open = taken.len();
+        *self.closing.inner() = closing;
+        if taken.is_empty() {
+            return self.finish_closing(effects);
+        }
+        for (slot, mut log) in taken {
+            effects.push(Effect::Run(Job::new(Lane::Data, "close a log", move || {
+                let outcome = log.close_cleanly().map_err(|error| error.to_string());
+                Completion(Finished::LogClosed { slot, log: Box::new(log), failure: outcome.err() })
+            })));
+        }
+    }
+
+    /// A log is closed, or could not be.
+    pub(crate) fn log_closed(
+        &self,
+        slot: Arc<Slot>,
+        log: Log,
+        failure: Option<String>,
+        effects: &mut Effects,
+    ) {
+        let is_last = {
+            let mut closing = self.closing.inner();
+            if let Some(error) = failure {
+                closing.failure.get_or_insert(format!("{}: {error}", slot.name));
+            }
+            closing.logs.push((slot, log));
+            closing.open -= 1;
+            closing.open == 0
+        };
+        if is_last {
+            self.finish_closing(effects);
+        }
+    }
+
+    /// Has written down what was closed.
+    fn finish_closing(&self, effects: &mut Effects) {
+        let closing = std::mem::take(&mut *self.closing.inner());
         let (folder, epoch) = (Arc::clone(&self.folder), self.own_epoch());
-        effects.push(Effect::Run(Job::new(Lane::Data, "close the logs", move || {
-            let outcome = metadata.and_then(|()| closing.close(&folder, epoch));
-            Completion(Finished::Stopped(outcome))
+        effects.push(Effect::Run(Job::new(Lane::Data, "write down what is closed", move || {
+            Completion(Finished::Stopped(closing.write_down(&folder, epoch)))
         })));
     }
 
@@ -66,30 +107,40 @@ impl Node {
     }
 }
 
-/// The logs that were taken from their partitions, and the partitions that had none.
-#[derive(Default)]
+/// How far a stop has come.
+#[derive(Debug, Default)]
+pub(crate) struct Closings(Mutex<Closing>);
+
+impl Closings {
+    fn inner(&self) -> MutexGuard<'_, Closing> {
+        self.0.lock().expect("no thread panics while it holds the logs that are closed")
+    }
+}
+
+/// The logs that are closed, and the partitions that had none.
+#[derive(Debug, Default)]
 struct Closing {
+    /// So many are not closed yet.
+    open: usize,
     logs: Vec<(Arc<Slot>, Log)>,
     missing: Vec<TopicPartition>,
+    /// What went wrong.
+    failure: Option<String>,
 }
 
 impl Closing {
-    /// Closes the logs; only when all of them were, the next start may trust what it finds.
-    fn close(mut self, folder: &DataFolder, epoch: BrokerEpoch) -> Result<(), String> {
+    /// Writes down where the logs end; only when all of them were closed, the next start may trust
+    /// what it finds.
+    fn write_down(&self, folder: &DataFolder, epoch: BrokerEpoch) -> Result<(), String> {
         let unopened = folder.unopened();
-        let mut missing = self.missing.iter().chain(&unopened);
-        let mut failure = missing.next().map(|name| format!("the log of {name} is not open"));
-        for (slot, log) in &mut self.logs {
-            if let Err(error) = log.close_cleanly() {
-                failure = Some(format!("{}: {error}", slot.name));
-            }
-        }
+        let missing = self.missing.iter().chain(&unopened).next();
+        let missing = missing.map(|name| format!("the log of {name} is not open"));
         for kind in Kind::ALL {
             folder
                 .update_checkpoint(kind, |written, unopened| self.offsets(kind, written, unopened))
                 .map_err(|error| error.to_string())?;
         }
-        match failure {
+        match self.failure.clone().or(missing) {
             None => folder.write_clean_shutdown(epoch).map_err(|error| error.to_string()),
             Some(failure) => Err(failure),
         }

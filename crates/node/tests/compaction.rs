@@ -88,6 +88,18 @@ fn a_stop_ends_what_is_being_cleaned() {
     assert_eq!(all(&mut driver).last().unwrap(), "end");
 }
 
+#[test]
+fn a_quiet_log_is_compacted_when_its_records_are_as_old_as_the_topic_allows() {
+    let mut driver = table(&[("cleanup.policy", "compact"), ("max.compaction.lag.ms", "3600000")]);
+    wait(&mut driver, 3_500_000);
+    wait(&mut driver, 15_000);
+    assert_eq!(all(&mut driver).len(), 7, "its only segment is the one that is written to");
+    for _ in 0..50 {
+        wait(&mut driver, 15_000);
+    }
+    assert_eq!(all(&mut driver), ["a3", "b3", "end"]);
+}
+
 fn table(configs: &[(&str, &str)]) -> Driver {
     let mut driver = Driver::new();
     fill(&mut driver, configs);

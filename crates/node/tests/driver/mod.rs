@@ -129,12 +129,8 @@ impl Driver {
     }
 
     pub(crate) fn stop(&mut self) -> Result<(), String> {
-        let mut effects = Effects::new();
-        self.node().stop(self.now, &mut effects);
-        self.carry_out(effects);
-        self.run_jobs();
-        self.node = None;
-        self.stopped.take().expect("the node says when it has stopped")
+        self.begin_stop();
+        self.finish_stop()
     }
 
     pub(crate) fn pass(&mut self, milliseconds: u64) {
@@ -185,6 +181,13 @@ impl Driver {
         let mut effects = Effects::new();
         self.node().stop(self.now, &mut effects);
         self.carry_out(effects);
+    }
+
+    /// Runs the jobs of a stop to its end.
+    pub(crate) fn finish_stop(&mut self) -> Result<(), String> {
+        self.run_jobs();
+        self.node = None;
+        self.stopped.take().expect("the node says when it has stopped")
     }
 
     /// How many jobs wait.
