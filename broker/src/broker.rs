@@ -197,6 +197,9 @@ impl Broker {
         for ticket in self.shell.desk.close_fetches() {
             self.shell.node.cancel(ticket);
         }
+        let mut effects = Vec::new();
+        self.shell.node.close_groups(&mut effects);
+        self.shell.perform(effects);
         for listener in self.serving.drain(..) {
             if let Err(error) = listener.await {
                 error!(%error, "a listener's task has failed");

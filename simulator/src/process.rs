@@ -149,6 +149,7 @@ pub(crate) fn reply(answer: Answer) -> Reply {
             Some(Err(error)) => Reply::Refused(deletion_refusal(&error)),
             None => Reply::Refused(Refusal::Unexpected),
         },
+        Answer::Group(_) => Reply::Refused(Refusal::Unexpected),
         Answer::Control(Outcome::CreateTopics(results)) => {
             let is_there = |outcome: &Result<_, CreateTopicError>| {
                 matches!(outcome, Ok(_) | Err(CreateTopicError::Exists(_)))

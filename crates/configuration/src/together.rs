@@ -54,6 +54,7 @@ pub fn check_broker(merged: &Texts) -> Result<(), Invalid> {
     let layers = Layers::of_file(std::sync::Arc::new(merged.clone()));
     check_connections(&layers)?;
     check_cleaner(&layers)?;
+    check_offsets_topic(&layers)?;
     check_topic(&layers, &Texts::new())
 }
 
@@ -98,6 +99,26 @@ fn check_cleaner(layers: &Layers) -> Result<(), Invalid> {
     if value(key).number() / threads < DEDUPE_BYTES_MIN {
         let text = format!("'{key}' must be at least 1 MiB for each of 'log.cleaner.threads'");
         return Err(Invalid(text));
+    }
+    Ok(())
+}
+
+/// The topic of committed offsets could not be created, or not be written to. Kafka finds out about
+/// its segments when the first consumer comes.
+fn check_offsets_topic(layers: &Layers) -> Result<(), Invalid> {
+    let number = |name| {
+        let key = keys::broker().find(name).expect("the table has this key");
+        layers.value(key).expect("the keys of the topic have defaults").0.number()
+    };
+    let codec = number("offsets.topic.compression.codec");
+    if !(0..=4).contains(&codec) {
+        return Err(Invalid(format!("Unknown compression type id: {codec}")));
+    }
+    let name = "offsets.topic.segment.bytes";
+    let bytes = number(name).to_string();
+    let topic_key = keys::topic().find("segment.bytes").expect("the table has this key");
+    if topic_key.parse(&bytes).is_err() {
+        return Err(unfit_default(name, &bytes, topic_key.name));
     }
     Ok(())
 }
@@ -158,5 +179,16 @@ mod tests {
         assert_eq!(refusal("max.connections", "0"), "Invalid max.connections 0");
         assert!(refusal("max.connections.per.ip", "0").contains("only if"));
         assert!(check_broker(&texts(&[("log.retention.bytes", "0")])).is_ok());
+    }
+
+    #[test]
+    fn the_topic_of_committed_offsets_must_be_one_that_can_be() {
+        let refusal = |name, text| check_broker(&texts(&[(name, text)])).unwrap_err().to_string();
+        let codec = "offsets.topic.compression.codec";
+        assert_eq!(refusal(codec, "5"), "Unknown compression type id: 5");
+        assert!(check_broker(&texts(&[(codec, "4")])).is_ok());
+        let segments = "offsets.topic.segment.bytes";
+        assert!(refusal(segments, "1000").contains("no topic can have it as segment.bytes"));
+        assert!(check_broker(&texts(&[(segments, "1048576")])).is_ok());
     }
 }

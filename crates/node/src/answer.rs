@@ -22,6 +22,8 @@ pub enum Answer {
     DeleteRecords(Vec<Result<Offset, DeleteRecordsError>>),
     /// To a request for a producer id.
     ProducerId(Result<(ProducerId, ProducerEpoch), ProducerIdError>),
+    /// To what a group's coordinator was asked for.
+    Group(coordinator::answer::Answer),
     /// To something only the controller can do.
     Control(control::Outcome),
 }

@@ -15,6 +15,7 @@ use crate::{
     checkpoint::Kind,
     consequence::Consequence,
     control::{Command, Outcome},
+    coordinators::CREATION,
     effect::{Completion, Effect, Effects, Finished, Job, Lane, Ticket},
     effective::Effective,
     openings::{OPEN_AGAIN_PAUSE, OPENINGS},
@@ -55,7 +56,7 @@ impl Node {
                 self.take_producer_ids(first..first + i64::from(block.count), effects);
             }
             Consequence::NoProducerIds => self.refuse_producer_ids(effects),
-            Consequence::Stopped(outcome) => self.close_logs(outcome, effects),
+            Consequence::Stopped(outcome) => self.close_logs(now, outcome, effects),
             Consequence::Fail(reason) => effects.push(Effect::Fail(reason)),
         }
     }
@@ -64,6 +65,9 @@ impl Node {
     /// to produce when told that it exists.
     fn answer(&self, ticket: Ticket, outcome: Outcome, effects: &mut Effects) {
         self.forget_asked(ticket);
+        if ticket == CREATION {
+            return self.offsets_topic_asked(&outcome);
+        }
         let answer = crate::answer::Answer::Control(outcome);
         self.openings.hold(Effect::Answer { ticket, answer }, effects);
     }
@@ -86,6 +90,7 @@ impl Node {
         for topic in delta.topics_deleted.values() {
             self.delete_topic(now, topic, effects);
         }
+        self.forget_topics(&delta.topics_deleted, effects);
         for &id in &delta.partitions {
             self.update_partition(now, &image, id, effects);
         }
@@ -263,7 +268,10 @@ impl Node {
                 (unchanged, _) => unchanged,
             };
         }
-        self.route(slot, asked, effects);
+        self.route(now, slot, asked, effects);
+        if lead.is_some() {
+            self.take_up_groups(now, slot, effects);
+        }
     }
 
     fn delete_topic(&self, now: Now, topic: &Topic, effects: &mut Effects) {
@@ -286,7 +294,7 @@ impl Node {
             State::Idle(log) => self.remove_log(now, slot.id.topic, *log, effects),
             State::Away | State::Failed => {}
         }
-        self.route(slot, asked, effects);
+        self.route(now, slot, asked, effects);
     }
 
     /// Takes a log's folder out of the way at once, so that a topic of the same name can be
@@ -349,7 +357,7 @@ impl Node {
                 // It gets its configuration when it is open.
                 State::Away | State::Failed => {}
             }
-            self.route(&slot, asked, effects);
+            self.route(now, &slot, asked, effects);
         }
     }
 

@@ -286,7 +286,7 @@ impl Node {
                 true
             }
             (Some(slot), Err(error)) => {
-                self.give_up(&slot, &error, effects);
+                self.give_up(now, &slot, &error, effects);
                 true
             }
         };
@@ -324,21 +324,21 @@ impl Node {
             }
             Err(error) => {
                 tracing::error!(partition = %slot.name, %error, "failed to swap a segment in");
-                self.resign_if_closed(slot, effects);
+                self.resign_if_closed(now, slot, effects);
                 None
             }
         }
     }
 
     /// Tells those who wait for a partition that its log has been closed.
-    fn resign_if_closed(&self, slot: &Slot, effects: &mut Effects) {
+    fn resign_if_closed(&self, now: Now, slot: &Slot, effects: &mut Effects) {
         let mut asked = Vec::new();
         if let State::Leading(partition) = &mut *slot.state()
             && partition.log().closed().is_some()
         {
             partition.fail(&mut asked);
         }
-        self.route(slot, asked, effects);
+        self.route(now, slot, asked, effects);
     }
 
     fn finish_round(
@@ -368,11 +368,11 @@ impl Node {
         self.look_again(now.instant, effects);
     }
 
-    fn give_up(&self, slot: &Slot, error: &CleanError, effects: &mut Effects) {
+    fn give_up(&self, now: Now, slot: &Slot, error: &CleanError, effects: &mut Effects) {
         if let Some(log) = log_of(&mut slot.state()) {
             log.give_up_cleaning(error);
         }
-        self.resign_if_closed(slot, effects);
+        self.resign_if_closed(now, slot, effects);
         if error.is_lasting() {
             tracing::error!(
                 partition = %slot.name, %error,

@@ -2,12 +2,13 @@
 
 use std::{fmt, io, sync::Arc};
 
+use coordinator::request::DeletedTopic;
 use metadata::Image;
 use storage::{CleanError, Flush, Log, Progress, Removal};
 use types::{Instant, TopicIdPartition};
 
 use crate::{
-    answer::Answer, apply::Opened, cleaner::Round, control::Command,
+    answer::Answer, apply::Opened, cleaner::Round, control::Command, coordinators::Loaded,
     metadata_log::MetadataCompletion, slots::Slot,
 };
 
@@ -55,7 +56,8 @@ pub enum Lane {
     Metadata,
     /// The pool for partitions' logs.
     Data,
-    /// The threads that open the logs which were there at the start.
+    /// The threads that open the logs which were there at the start, and then load the groups that
+    /// are kept in some of them.
     Recovery,
     /// The pool for compaction: what takes long but may wait.
     Cleaner,
@@ -121,6 +123,10 @@ pub(crate) enum Finished {
     StartsWritten(Result<(), String>),
     /// A piece of a round of cleaning was to be done, and took so many bytes.
     Cleaned { round: Box<Round>, progress: Result<Progress, CleanError>, bytes: u64 },
+    /// A piece of a shard's log was to be read.
+    GroupsRead(Loaded),
+    /// Groups shall forget the offsets of these topics.
+    TopicsDeleted(Vec<DeletedTopic>),
     /// Something that nobody waits for.
     Nothing,
     /// A log was to be closed, for the stop.

@@ -28,7 +28,8 @@ impl Node {
         }
     }
 
-    /// Forgets a parked request whose sender is gone.
+    /// Forgets a parked request whose sender is gone. One that waits for a group stays: the member
+    /// behind it stays one until its session ends, and nobody hears the answer.
     pub fn cancel(&self, ticket: Ticket) {
         if self.unpark_fetch(ticket).is_none()
             && let Some(wait) = self.parked_produces().remove(&ticket)
@@ -56,7 +57,7 @@ impl Node {
         let missing = request.bytes_min - size;
         let places = slots.iter().flatten().map(Arc::downgrade).collect();
         let wait = Arc::new(FetchWait::new(ticket, deadline, request, places, missing));
-        self.park_fetch(&wait, &slots, &found, effects);
+        self.park_fetch(now, &wait, &slots, &found, effects);
     }
 
     /// What is found in each partition, and its place; none where this broker has none.
@@ -137,6 +138,7 @@ impl Node {
 
     fn park_fetch(
         &self,
+        now: Now,
         wait: &Arc<FetchWait>,
         slots: &[Option<Arc<Slot>>],
         found: &[Fetched],
@@ -150,20 +152,27 @@ impl Node {
                 Isolation::Committed => fetched.last_stable,
             };
             match slot {
-                Some(slot) => self.watch(slot, wait, seen, effects),
+                Some(slot) => self.watch(now, slot, wait, seen, effects),
                 None => self.wake(wait, effects),
             }
         }
     }
 
-    fn watch(&self, slot: &Slot, wait: &Arc<FetchWait>, seen: Offset, effects: &mut Effects) {
+    fn watch(
+        &self,
+        now: Now,
+        slot: &Slot,
+        wait: &Arc<FetchWait>,
+        seen: Offset,
+        effects: &mut Effects,
+    ) {
         let mut asked = Vec::new();
         match &mut *slot.state() {
             State::Leading(partition) => partition.park_fetch(wait, seen, &mut asked),
             // The partition went away since it was read: the client shall hear it at once.
             State::Away | State::Idle(_) | State::Failed => self.wake(wait, effects),
         }
-        self.route(slot, asked, effects);
+        self.route(now, slot, asked, effects);
     }
 
     fn wake(&self, wait: &Arc<FetchWait>, effects: &mut Effects) {

@@ -168,7 +168,7 @@ impl Node {
             if let State::Leading(partition) = &mut *slot.state() {
                 partition.flush(&mut asked);
             }
-            self.route(&slot, asked, effects);
+            self.route(now, &slot, asked, effects);
         }
     }
 
@@ -207,7 +207,7 @@ impl Node {
             if let State::Leading(partition) = &mut *slot.state() {
                 partition.flush_by_age(now.instant, &mut asked);
             }
-            self.route(&slot, asked, effects);
+            self.route(now, &slot, asked, effects);
         }
     }
 

@@ -6,7 +6,8 @@
 //! simulator is such a shell, the broker another; both run these very objects.
 //!
 //! Nothing in here reads a clock, a socket or a random source, and nothing waits. Partitions have a
-//! lock each, so that a broker uses all its cores; no two of those locks are held at once.
+//! lock each, so that a broker uses all its cores; no two of those locks are held at once. A shard of
+//! groups has one, too, and may take that of its partition while it is held, never the other way.
 
 mod active_producers;
 pub mod answer;
@@ -18,6 +19,7 @@ mod config;
 mod consequence;
 pub mod control;
 mod controller;
+mod coordinators;
 mod data_folder;
 mod deadlines;
 mod delete_records;
@@ -50,6 +52,8 @@ mod waits;
 
 pub use cleaner::{CleanerConfig, CleanerFigures};
 pub use config::{Config, Endpoint, Formatting};
+/// What groups are asked for with, and what they answer.
+pub use coordinator;
 pub use data_folder::OpenError;
 pub use effect::{Completion, Effect, Effects, Job, Lane, Ticket};
 pub use effective::Effective;

@@ -21,6 +21,7 @@ use crate::{
     config::Config,
     control::Command,
     controller::Controller,
+    coordinators::Coordinators,
     data_folder::{DataFolder, OpenError},
     deadlines::Deadlines,
     delete_records::Deletions,
@@ -58,6 +59,7 @@ pub struct Node {
     pub(crate) deletions: Deletions,
     pub(crate) cleaner: Cleaner,
     pub(crate) closing: Closings,
+    pub(crate) coordinators: Coordinators,
     rounds: Mutex<Rounds>,
     /// Whether the node is being stopped.
     pub(crate) stopping: AtomicBool,
@@ -87,7 +89,6 @@ impl Node {
             folder: Arc::new(folder),
             image: ArcSwap::default(),
             image_offset: AtomicI64::new(-1),
-            effective: ArcSwap::from_pointee(effective),
             slots: Arc::default(),
             deadlines: Deadlines::default(),
             openings: Openings::default(),
@@ -97,6 +98,8 @@ impl Node {
             deletions: Deletions::default(),
             cleaner,
             closing: Closings::default(),
+            coordinators: Coordinators::new(&effective),
+            effective: ArcSwap::from_pointee(effective),
             rounds: Mutex::new(Rounds::new(now.instant)),
             stopping: AtomicBool::new(false),
             is_new: AtomicBool::new(true),
@@ -171,6 +174,9 @@ impl Node {
         if ticket == OPENINGS {
             return self.open_again(now, effects);
         }
+        if self.expire_shard(now, ticket, effects) {
+            return;
+        }
         if self.expire_producer_id(ticket, effects) || self.expire_asked(ticket, effects) {
             return;
         }
@@ -196,6 +202,8 @@ impl Node {
             Finished::Cleaned { round, progress, bytes } => {
                 self.cleaned(now, round, progress, bytes, effects);
             }
+            Finished::GroupsRead(loaded) => self.groups_read(now, loaded, effects),
+            Finished::TopicsDeleted(names) => self.topics_deleted(now, &names, effects),
             Finished::Nothing => {}
             Finished::LogClosed { slot, log, failure } => {
                 self.log_closed(slot, *log, failure, effects);
@@ -225,11 +233,17 @@ impl Node {
             }
             State::Away | State::Failed => {}
         }
-        self.route(&slot, asked, effects);
+        self.route(now, &slot, asked, effects);
     }
 
-    /// Turns what a partition asks for into effects. No partition may be locked.
-    pub(crate) fn route(&self, slot: &Slot, asked: Vec<PartitionEffect>, effects: &mut Effects) {
+    /// Turns what a partition asks for into effects. Neither a partition nor a shard may be locked.
+    pub(crate) fn route(
+        &self,
+        now: Now,
+        slot: &Slot,
+        asked: Vec<PartitionEffect>,
+        effects: &mut Effects,
+    ) {
         let partition = slot.id;
         for one in asked {
             match one {
@@ -238,6 +252,8 @@ impl Node {
                 }
                 PartitionEffect::Wake(wait) => effects.push(Effect::Resume(wait.ticket)),
                 PartitionEffect::FlushAt(at) => self.flush_at(at, partition, effects),
+                PartitionEffect::Written(upto) => self.groups_written(now, slot, upto, effects),
+                PartitionEffect::Resigned => self.leave_groups(slot, effects),
                 PartitionEffect::Flush(flush) => {
                     let work = move || {
                         let outcome = flush.run();

@@ -31,6 +31,10 @@ pub(crate) enum PartitionEffect {
     Flush(Flush),
     /// Call [`Partition::flush_by_age`] then.
     FlushAt(Instant),
+    /// The high watermark has moved up to here, and somebody watches it.
+    Written(Offset),
+    /// This broker no longer leads the partition, or its log is closed.
+    Resigned,
 }
 
 /// A partition that this broker leads.
@@ -45,6 +49,8 @@ pub(crate) struct Partition {
     bytes_waiting: usize,
     produces: VecDeque<WaitingProduce>,
     fetches: Vec<Arc<FetchWait>>,
+    /// Up to where the groups' coordinator watches the high watermark.
+    watched: Offset,
 }
 
 #[derive(Debug)]
@@ -83,6 +89,7 @@ impl Partition {
             bytes_waiting: 0,
             produces: VecDeque::new(),
             fetches: Vec::new(),
+            watched: Offset::ZERO,
         });
         partition.advance(now, effects);
         partition
@@ -163,6 +170,12 @@ impl Partition {
         })
     }
 
+    /// Tells of each move of the high watermark with [`PartitionEffect::Written`] until it has
+    /// reached `end`.
+    pub(crate) fn watch(&mut self, end: Offset) {
+        self.watched = self.watched.max(end);
+    }
+
     /// Takes away what lies before an offset, which is the high watermark when it is
     /// [`Offset::NONE`]; returns where the log starts.
     pub(crate) fn delete_records(&mut self, before: Offset) -> Result<Offset, DeleteRecordsError> {
@@ -217,6 +230,7 @@ impl Partition {
                 effects.push(PartitionEffect::Wake(wait));
             }
         }
+        effects.push(PartitionEffect::Resigned);
     }
 
     /// The log is closed, and has said so.
@@ -245,6 +259,9 @@ impl Partition {
             // A transaction has ended: how many bytes that makes readable is for a read to find out.
             _ => usize::MAX,
         };
+        if self.watched > before {
+            effects.push(PartitionEffect::Written(durable));
+        }
         self.settle_produces(effects);
         self.wake_fetches(gained, gained_stable, effects);
     }

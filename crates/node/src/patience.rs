@@ -8,6 +8,7 @@ use crate::{
     Node,
     answer::Answer,
     control::{Command, Outcome, Refusal, Request},
+    coordinators::CREATION,
     effect::{Effect, Effects, Ticket},
 };
 
@@ -38,7 +39,9 @@ impl Node {
     /// Answers a request that the controller did not decide in time; whether it was one.
     pub(crate) fn expire_asked(&self, ticket: Ticket, effects: &mut Effects) -> bool {
         let was_asked = self.asked().remove(&ticket).is_some();
-        if was_asked {
+        if was_asked && ticket == CREATION {
+            self.offsets_topic_asked(&Outcome::Refused(Refusal::TimedOut));
+        } else if was_asked {
             let answer = Answer::Control(Outcome::Refused(Refusal::TimedOut));
             effects.push(Effect::Answer { ticket, answer });
         }

@@ -150,7 +150,7 @@ impl Submission<'_> {
                 Err(error) => Err(produce_error(error)),
             }
         };
-        self.node.route(slot, asked, effects);
+        self.node.route(self.now, slot, asked, effects);
         outcome
     }
 

@@ -27,15 +27,16 @@ impl Node {
     pub fn stop(&self, _now: Now, effects: &mut Effects) {
         self.stopping.store(true, Ordering::Relaxed);
         self.cleaner.stop();
+        self.close_groups(effects);
         self.openings.hold(Effect::Control(Command::Stop), effects);
     }
 
     /// The quorum is left: the partitions' logs are next.
-    pub(crate) fn close_logs(&self, metadata: Result<(), String>, effects: &mut Effects) {
+    pub(crate) fn close_logs(&self, now: Now, metadata: Result<(), String>, effects: &mut Effects) {
         let mut closing = Closing { failure: metadata.err(), ..Closing::default() };
         let mut taken = Vec::new();
         for slot in self.slots.all() {
-            match self.take_log(&slot, effects) {
+            match self.take_log(now, &slot, effects) {
                 Some(log) => taken.push((slot, log)),
                 None => closing.missing.push(slot.name.clone()),
             }
@@ -64,7 +65,7 @@ impl Node {
         let is_last = {
             let mut closing = self.closing.inner();
             if let Some(error) = failure {
-                closing.failure.get_or_insert(format!("{}: {error}", slot.name));
+                closing.failure.get_or_insert_with(|| format!("{}: {error}", slot.name));
             }
             closing.logs.push((slot, log));
             closing.open -= 1;
@@ -84,7 +85,7 @@ impl Node {
         })));
     }
 
-    fn take_log(&self, slot: &Arc<Slot>, effects: &mut Effects) -> Option<Log> {
+    fn take_log(&self, now: Now, slot: &Arc<Slot>, effects: &mut Effects) -> Option<Log> {
         let mut asked = Vec::new();
         let state = std::mem::replace(&mut *slot.state(), State::Away);
         let log = match state {
@@ -97,7 +98,7 @@ impl Node {
             State::Idle(log) => Some(*log),
             State::Away | State::Failed => None,
         };
-        self.route(slot, asked, effects);
+        self.route(now, slot, asked, effects);
         log
     }
 

@@ -1,5 +1,4 @@
 //! A node's stop.
-#![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
 
 mod driver;
 

@@ -2,6 +2,8 @@
 #![allow(dead_code, reason = "each test file uses its own part of it")]
 #![expect(clippy::unwrap_used, clippy::wildcard_enum_match_arm, reason = "this is a test")]
 
+pub(crate) mod groups;
+
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use metadata::{
@@ -106,6 +108,11 @@ impl Driver {
     /// Starts the node on what is there and runs its jobs but for those of this name.
     pub(crate) fn start_without(&mut self, name: &str) {
         self.begin_start();
+        self.run_jobs_but(name);
+    }
+
+    /// Runs the jobs that wait and those that they ask for, but for those of this name.
+    pub(crate) fn run_jobs_but(&mut self, name: &str) {
         while let Some(index) = self.jobs.iter().position(|job| job.name() != name) {
             let job = self.jobs.remove(index);
             let mut effects = Effects::new();
