@@ -6,17 +6,29 @@ use anyhow::{Context, Result, bail};
 use rdkafka::message::Message;
 use rdkafka::producer::{BaseProducer, BaseRecord, DeliveryResult, Producer, ProducerContext};
 use rdkafka::{ClientConfig, ClientContext};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-/// The partitions that the records go to in turns.
+/// The partitions that the records go to in turns, where nothing else is wanted.
 pub const PARTITIONS: i32 = 3;
 
-/// Records that are sent before the producer rests for a millisecond.
-const BURST: u64 = 5;
+/// How much is sent.
+#[derive(Debug, Clone, Copy)]
+pub struct Pace {
+    /// The partitions that the records go to in turns.
+    pub partitions: i32,
+    /// Records for each that are sent before the producer rests.
+    pub burst: u64,
+    /// How long it rests.
+    pub rest: Duration,
+}
+
+/// Thousands of records a second.
+const FAST: Pace = Pace { partitions: PARTITIONS, burst: 5, rest: Duration::from_millis(1) };
 
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -32,6 +44,11 @@ pub type Account = Vec<Vec<i64>>;
 impl Load {
     /// Starts to send `0`, `1`, `2`, … to every partition of a topic.
     pub fn start(bootstrap: &str, topic: &str) -> Result<Load> {
+        Load::at(FAST, bootstrap, topic)
+    }
+
+    /// The same at a pace of one's choice.
+    pub fn at(pace: Pace, bootstrap: &str, topic: &str) -> Result<Load> {
         let producer: BaseProducer<Acknowledged> = ClientConfig::new()
             .set("bootstrap.servers", bootstrap)
             .set("acks", "all")
@@ -45,7 +62,7 @@ impl Load {
             .create_with_context(Acknowledged::default())?;
         let stop = Arc::new(AtomicBool::new(false));
         let (stopped, topic) = (Arc::clone(&stop), topic.to_owned());
-        let worker = thread::spawn(move || work(&producer, &topic, &stopped));
+        let worker = thread::spawn(move || work(&producer, &topic, pace, &stopped));
         Ok(Load { stop, worker })
     }
 
@@ -56,20 +73,25 @@ impl Load {
     }
 }
 
-fn work(producer: &BaseProducer<Acknowledged>, topic: &str, stop: &AtomicBool) -> Result<Account> {
+fn work(
+    producer: &BaseProducer<Acknowledged>,
+    topic: &str,
+    pace: Pace,
+    stop: &AtomicBool,
+) -> Result<Account> {
     let mut number = 0;
     while !stop.load(Ordering::Relaxed) {
-        for _ in 0..BURST {
-            for partition in 0..PARTITIONS {
+        for _ in 0..pace.burst {
+            for partition in 0..pace.partitions {
                 send(producer, topic, partition, number)?;
             }
             number += 1;
         }
         producer.poll(Duration::ZERO);
-        wait::pause(Duration::from_millis(1));
+        wait::pause(pace.rest);
     }
     producer.flush(PATIENCE).context("failed to have the last records acknowledged")?;
-    producer.context().account(number)
+    producer.context().account(pace.partitions, number)
 }
 
 fn send(
@@ -99,18 +121,19 @@ struct Acknowledged(Mutex<Deliveries>);
 
 #[derive(Default)]
 struct Deliveries {
-    offsets: [Vec<(usize, i64)>; 3],
+    offsets: BTreeMap<i32, Vec<(usize, i64)>>,
     failure: Option<String>,
 }
 
 impl Acknowledged {
-    fn account(&self, numbers: u64) -> Result<Account> {
+    fn account(&self, partitions: i32, numbers: u64) -> Result<Account> {
         let mut deliveries = self.0.lock().expect("no delivery panics");
         if let Some(failure) = deliveries.failure.take() {
             bail!("the producer gave up on a record: {failure}");
         }
         let mut account = Account::new();
-        for offsets in &mut deliveries.offsets {
+        for partition in 0..partitions {
+            let offsets = deliveries.offsets.entry(partition).or_default();
             if u64::try_from(offsets.len())? != numbers {
                 bail!("{} of {numbers} records were answered", offsets.len());
             }
@@ -130,8 +153,8 @@ impl ProducerContext for Acknowledged {
         let mut deliveries = self.0.lock().expect("no delivery panics");
         match result {
             Ok(message) => {
-                let partition = usize::try_from(message.partition()).expect("it was acknowledged");
-                deliveries.offsets[partition].push((number, message.offset()));
+                let place = (number, message.offset());
+                deliveries.offsets.entry(message.partition()).or_default().push(place);
             }
             Err((error, _)) => deliveries.failure = Some(error.to_string()),
         }

@@ -49,6 +49,19 @@ impl Librdkafka {
         Ok(Librdkafka { settings, admin, runtime, patience })
     }
 
+    /// The offsets that a group has committed, -1 where there is none.
+    pub fn committed(&self, group: &str, topic: &str, partitions: i32) -> Result<Vec<i64>> {
+        let mut settings = self.settings.clone();
+        let consumer: BaseConsumer = settings.set("group.id", group).create()?;
+        let mut wanted = TopicPartitionList::new();
+        for partition in 0..partitions {
+            wanted.add_partition(topic, partition);
+        }
+        let found = consumer.committed_offsets(wanted, PATIENCE)?;
+        let offset = |offset| if let Offset::Offset(offset) = offset { offset } else { -1 };
+        Ok(found.elements().iter().map(|found| offset(found.offset())).collect())
+    }
+
     fn consumer(&self) -> Result<BaseConsumer> {
         let mut settings = self.settings.clone();
         settings.set("group.id", "assigned-only").set("enable.auto.commit", "false");

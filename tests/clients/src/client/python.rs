@@ -10,14 +10,21 @@ use std::process::Command;
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/python");
 const REQUIREMENTS: &str = include_str!("../../python/requirements.txt");
 
-/// Installs the client into a virtual environment where that has not been done, and starts it.
+/// Starts the client.
 pub fn start(bootstrap: &str) -> Result<impl Client> {
-    let environment = cache::folder("python-client", &REQUIREMENTS, |folder| {
+    Program::start(program("client.py")?.arg(bootstrap))
+}
+
+/// The command that runs a program of the folder `python`, in a virtual environment that is made
+/// where that has not been done.
+pub(crate) fn program(file: &str) -> Result<Command> {
+    let environment = cache::folder("python-clients", &REQUIREMENTS, |folder| {
         cache::run(Command::new("python3").args(["-m", "venv"]).arg(folder))?;
         let mut pip = Command::new(folder.join("bin/pip"));
         pip.args(["install", "--quiet", "--requirement"]);
         cache::run(pip.arg(Path::new(FOLDER).join("requirements.txt")))
     })?;
-    let python = environment.join("bin/python");
-    Program::start(Command::new(python).arg(Path::new(FOLDER).join("client.py")).arg(bootstrap))
+    let mut python = Command::new(environment.join("bin/python"));
+    python.arg(Path::new(FOLDER).join(file));
+    Ok(python)
 }

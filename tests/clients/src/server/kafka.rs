@@ -1,6 +1,6 @@
 //! Apache Kafka: one node, broker and controller, with the settings of its own defaults.
 
-use super::{Folder, Running};
+use super::{Config, Folder, Running};
 use crate::cache;
 use crate::process::Owned;
 use anyhow::{Context, Result};
@@ -17,10 +17,14 @@ pub(super) struct Kafka {
 }
 
 impl Kafka {
-    pub(super) fn start(port: u16, folder: Folder) -> Result<Kafka> {
+    pub(super) fn start(port: u16, folder: Folder, config: Config<'_>) -> Result<Kafka> {
         let properties = folder.path().join("server.properties");
         let data = folder.path().join("data");
-        std::fs::write(&properties, settings(port, &data.display().to_string()))?;
+        let mut settings = settings(port, &data.display().to_string());
+        for (key, value) in config {
+            settings.push_str(&format!("{key}={value}\n"));
+        }
+        std::fs::write(&properties, settings)?;
         if !data.exists() {
             let mut format = kafka_jars::java("kafka.tools.StorageTool");
             format.args(["format", "-t", "AAAAAAAAAAAAAAAAAAAAAQ", "-c"]).arg(&properties);
@@ -42,6 +46,12 @@ impl Running for Kafka {
     fn crash(&mut self) -> Result<()> {
         self.process.0.kill()?;
         self.process.0.wait()?;
+        self.process = broker(&self.properties)?;
+        Ok(())
+    }
+
+    fn restart(&mut self) -> Result<()> {
+        self.stop()?;
         self.process = broker(&self.properties)?;
         Ok(())
     }

@@ -1,10 +1,10 @@
 //! Klamm, started as a person starts it: `klamm up` with a manifest.
 
-use super::{Folder, Running};
+use super::{Config, Folder, Running};
 use crate::process::{self, Owned};
 use crate::wait;
 use anyhow::{Context, Result};
-use rustix::process::Pid;
+use rustix::process::{Pid, Signal, kill_process};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -16,14 +16,26 @@ pub struct Up {
 }
 
 impl Up {
-    pub(super) fn start(port: u16, folder: Folder) -> Result<Up> {
+    pub(super) fn start(port: u16, folder: Folder, config: Config<'_>) -> Result<Up> {
         let manifest = folder.path().join("cluster.yaml");
-        std::fs::write(&manifest, cluster(port))?;
+        std::fs::write(&manifest, cluster(port, config))?;
         let mut klamm = Command::new(program()?);
         klamm.arg("up").arg("-f").arg(&manifest).arg("--data").arg(folder.path().join("data"));
         let process = klamm.stdin(Stdio::null()).stdout(Stdio::null()).spawn();
         let process = Owned(process.context("failed to start klamm")?);
         Ok(Up { process, _folder: folder })
+    }
+}
+
+impl Up {
+    /// Sends the broker a signal that ends it, and waits for its successor.
+    fn after(&self, signal: Signal) -> Result<()> {
+        let broker = self.broker()?;
+        kill_process(broker, signal).context("failed to end the broker")?;
+        wait::until(Duration::from_secs(60), "the broker is started again", || {
+            Ok(self.broker().ok().filter(|successor| *successor != broker))
+        })?;
+        Ok(())
     }
 }
 
@@ -39,12 +51,11 @@ impl Running for Up {
     }
 
     fn crash(&mut self) -> Result<()> {
-        let broker = self.broker()?;
-        process::kill(broker)?;
-        wait::until(Duration::from_secs(60), "the broker is started again", || {
-            Ok(self.broker().ok().filter(|successor| *successor != broker))
-        })?;
-        Ok(())
+        self.after(Signal::KILL)
+    }
+
+    fn restart(&mut self) -> Result<()> {
+        self.after(Signal::TERM)
     }
 
     fn stop(&mut self) -> Result<()> {
@@ -79,7 +90,8 @@ fn is_broker(child: Pid) -> bool {
     words.iter().any(|word| word == "broker") && !words.iter().any(|word| word == "--check")
 }
 
-fn cluster(port: u16) -> String {
+fn cluster(port: u16, config: Config<'_>) -> String {
+    let keys: Vec<_> = config.iter().map(|(key, value)| format!("{key}: '{value}'")).collect();
     format!(
         "apiVersion: klamm.dev/v1alpha1
 kind: Cluster
@@ -90,6 +102,8 @@ spec:
     replicas: 1
   listeners:
   - {{ name: plain, port: {port}, type: Internal }}
-"
+  config: {{ {} }}
+",
+        keys.join(", ")
     )
 }

@@ -53,16 +53,28 @@ trait Running: Send {
     /// Kills that process, and starts the next one or waits until that has happened.
     fn crash(&mut self) -> Result<()>;
 
+    /// Ends that process in good order, and starts the next one or waits until that has happened.
+    fn restart(&mut self) -> Result<()>;
+
     /// Ends it in good order; its folder stays.
     fn stop(&mut self) -> Result<()>;
 }
 
+/// Keys of Kafka's configuration that differ from their defaults.
+pub type Config<'a> = &'a [(&'a str, &'a str)];
+
 impl Server {
     /// Starts what `KLAMM_TEST_TARGET` names, `klamm` (the default) or `kafka`.
     pub fn start() -> Result<Server> {
+        Server::configured(&[])
+    }
+
+    /// The same with a configuration.
+    pub fn configured(config: Config<'_>) -> Result<Server> {
+        let (folder, port) = (Folder::temporary()?, ports::free()?);
         match target().as_str() {
-            "klamm" => Server::klamm(),
-            "kafka" => Server::kafka(),
+            "klamm" => Server::serving(Box::new(klamm::Up::start(port, folder, config)?), port),
+            "kafka" => Server::serving(Box::new(kafka::Kafka::start(port, folder, config)?), port),
             other => bail!("KLAMM_TEST_TARGET is `klamm` or `kafka`, not `{other}`"),
         }
     }
@@ -81,7 +93,7 @@ impl Server {
     /// Starts Klamm in a folder, which may be that of one that was stopped.
     pub fn klamm_in(folder: Folder) -> Result<Server> {
         let port = ports::free()?;
-        Server::serving(Box::new(klamm::Up::start(port, folder)?), port)
+        Server::serving(Box::new(klamm::Up::start(port, folder, &[])?), port)
     }
 
     /// Starts Apache Kafka.
@@ -92,7 +104,7 @@ impl Server {
     /// Starts Apache Kafka in a folder, which may be that of one that was stopped.
     pub fn kafka_in(folder: Folder) -> Result<Server> {
         let port = ports::free()?;
-        Server::serving(Box::new(kafka::Kafka::start(port, folder)?), port)
+        Server::serving(Box::new(kafka::Kafka::start(port, folder, &[])?), port)
     }
 
     /// Ends it in good order; its folder stays.
@@ -120,6 +132,13 @@ impl Server {
     /// Kills the broker; returns when its successor has been started.
     pub fn crash(&mut self) -> Result<()> {
         self.running.crash()?;
+        self.started = wait::now();
+        Ok(())
+    }
+
+    /// Restarts the broker in good order; returns when its successor has been started.
+    pub fn restart(&mut self) -> Result<()> {
+        self.running.restart()?;
         self.started = wait::now();
         Ok(())
     }
