@@ -12,6 +12,7 @@ mod codecs;
 mod data_folder;
 mod files;
 mod frames;
+mod groups;
 mod kafka_batches;
 mod log_folder;
 mod manifests;
@@ -31,11 +32,12 @@ pub struct Target {
 }
 
 /// All targets.
-pub const TARGETS: [Target; 9] = [
+pub const TARGETS: [Target; 10] = [
     Target { name: "batches", check: batches::check, seeds: batches::seeds },
     Target { name: "codecs", check: codecs::check, seeds: codecs::seeds },
     Target { name: "data_folder", check: data_folder::check, seeds: data_folder::seeds },
     Target { name: "frames", check: frames::check, seeds: frames::seeds },
+    Target { name: "groups", check: groups::check, seeds: groups::seeds },
     Target { name: "log_folder", check: log_folder::check, seeds: log_folder::seeds },
     Target { name: "manifests", check: manifests::check, seeds: manifests::seeds },
     Target { name: "messages", check: messages::check, seeds: messages::seeds },
