@@ -27,7 +27,7 @@ const TICKS: usize = 20;
 
 pub(crate) fn seeds() -> Vec<Vec<u8>> {
     let records = example();
-    let mut seeds: Vec<_> = records.iter().map(|record| as_input(record)).collect();
+    let mut seeds: Vec<_> = records.iter().map(as_input).collect();
     seeds.extend((0..30).map(|kind| {
         let key = [&[0, kind][..], &[0; 20]].concat();
         [&[RECORDS], &files::encode(&[(0, &key), (0, &[0; 60])])[..]].concat()
