@@ -3,7 +3,7 @@
 //! Small values are gathered in a buffer; large bytes are passed on as they are, and a slot keeps
 //! the place of bytes that the sender takes from a file.
 
-use bytes::{BufMut, Bytes, BytesMut};
+use bytes::Bytes;
 use types::Uuid;
 
 use crate::Format;
@@ -38,11 +38,11 @@ impl Chunk {
 pub struct Encoder {
     /// What belongs into the empty first chunk; kept apart so that a frame's length, known only at
     /// the end, can still be put in front.
-    head: Option<BytesMut>,
+    head: Option<Vec<u8>>,
     /// What goes before `buffer`.
     chunks: Vec<Chunk>,
     chunks_size: usize,
-    buffer: BytesMut,
+    buffer: Vec<u8>,
 }
 
 /// Why a message cannot be written.
@@ -90,6 +90,12 @@ const SHARED_SIZE_MIN: usize = 512;
 
 const FRAME_PREFIX_SIZE: usize = 4;
 
+/// Most frames take no more, file slices apart: room for so many bytes is made at once.
+const FRAME_SIZE_USUAL: usize = 256;
+
+/// The same for what follows a large piece.
+const REST_SIZE_USUAL: usize = 64;
+
 impl Encoder {
     /// With nothing written.
     #[must_use]
@@ -108,14 +114,15 @@ impl Encoder {
     pub fn into_chunks(mut self) -> Vec<Chunk> {
         self.flush();
         if let Some(head) = self.head {
-            self.chunks[0] = Chunk::Bytes(head.freeze());
+            self.chunks[0] = Chunk::Bytes(head.into());
         }
         self.chunks
     }
 
     /// With the place kept for a frame's length.
     pub(crate) fn framed() -> Encoder {
-        let mut encoder = Encoder::new();
+        let buffer = Vec::with_capacity(FRAME_SIZE_USUAL);
+        let mut encoder = Encoder { buffer, ..Encoder::new() };
         encoder.put_i32(0);
         encoder
     }
@@ -138,14 +145,14 @@ impl Encoder {
         if let [Chunk::Bytes(bytes)] = chunks.as_mut_slice() {
             return Ok(std::mem::take(bytes));
         }
-        let mut whole = BytesMut::with_capacity(size);
+        let mut whole = Vec::with_capacity(size);
         for chunk in chunks {
             match chunk {
                 Chunk::Bytes(bytes) => whole.extend_from_slice(&bytes),
                 Chunk::Slot { .. } => return Err(EncodeError::Slot),
             }
         }
-        Ok(whole.freeze())
+        Ok(whole.into())
     }
 
     /// Makes a chunk of what is in the buffer.
@@ -153,19 +160,20 @@ impl Encoder {
         if self.buffer.is_empty() {
             return;
         }
-        let gathered = self.buffer.split();
+        let gathered = std::mem::take(&mut self.buffer);
         self.chunks_size += gathered.len();
         if self.chunks.is_empty() {
             self.head = Some(gathered);
             self.chunks.push(Chunk::Bytes(Bytes::new()));
         } else {
-            self.chunks.push(Chunk::Bytes(gathered.freeze()));
+            self.chunks.push(Chunk::Bytes(gathered.into()));
         }
     }
 
     fn push(&mut self, chunk: Chunk) {
         self.chunks_size += chunk.size();
         self.chunks.push(chunk);
+        self.buffer.reserve(REST_SIZE_USUAL);
     }
 
     /// Writes bytes without their length, as a chunk of their own when they are large.
@@ -186,7 +194,7 @@ impl Encoder {
 
     /// Writes bytes without their length.
     pub fn put_bytes(&mut self, bytes: &[u8]) {
-        self.buffer.put_slice(bytes);
+        self.buffer.extend_from_slice(bytes);
     }
 
     /// Writes what another encoder holds.
@@ -201,51 +209,51 @@ impl Encoder {
 
     /// Writes one byte, zero or one.
     pub fn put_bool(&mut self, value: bool) {
-        self.buffer.put_u8(u8::from(value));
+        self.buffer.push(u8::from(value));
     }
 
     /// Writes a signed byte.
     pub fn put_i8(&mut self, value: i8) {
-        self.buffer.put_i8(value);
+        self.put_bytes(&value.to_be_bytes());
     }
 
     /// Writes a signed number of two bytes.
     pub fn put_i16(&mut self, value: i16) {
-        self.buffer.put_i16(value);
+        self.put_bytes(&value.to_be_bytes());
     }
 
     /// Writes an unsigned number of two bytes.
     pub fn put_u16(&mut self, value: u16) {
-        self.buffer.put_u16(value);
+        self.put_bytes(&value.to_be_bytes());
     }
 
     /// Writes a signed number of four bytes.
     pub fn put_i32(&mut self, value: i32) {
-        self.buffer.put_i32(value);
+        self.put_bytes(&value.to_be_bytes());
     }
 
     /// Writes a signed number of eight bytes.
     pub fn put_i64(&mut self, value: i64) {
-        self.buffer.put_i64(value);
+        self.put_bytes(&value.to_be_bytes());
     }
 
     /// Writes a double.
     pub fn put_f64(&mut self, value: f64) {
-        self.buffer.put_f64(value);
+        self.put_bytes(&value.to_be_bytes());
     }
 
     /// Writes a UUID.
     pub fn put_uuid(&mut self, value: Uuid) {
-        self.buffer.put_slice(value.as_bytes());
+        self.put_bytes(value.as_bytes());
     }
 
     /// Writes an unsigned number in one to five bytes, seven bits in each, the lowest first.
     pub fn put_unsigned_varint(&mut self, mut value: u32) {
         while value >= 0x80 {
-            self.buffer.put_u8(value.to_le_bytes()[0] | 0x80);
+            self.buffer.push(value.to_le_bytes()[0] | 0x80);
             value >>= 7;
         }
-        self.buffer.put_u8(value.to_le_bytes()[0]);
+        self.buffer.push(value.to_le_bytes()[0]);
     }
 
     /// Writes the length of an array, bytes or records; `None` is null.
