@@ -11,11 +11,14 @@ use tokio::{io::Interest, net::TcpStream};
 /// travel in one packet.
 #[cfg(target_os = "linux")]
 pub(super) fn send(stream: &TcpStream, slices: &[IoSlice<'_>], more: bool) -> io::Result<usize> {
-    use rustix::net::{SendAncillaryBuffer, SendFlags, sendmsg};
+    use rustix::net::{SendAncillaryBuffer, SendFlags, send, sendmsg};
     let mut flags = SendFlags::NOSIGNAL;
     flags.set(SendFlags::MORE, more);
     stream.try_io(Interest::WRITABLE, || {
-        Ok(sendmsg(stream, slices, &mut SendAncillaryBuffer::default(), flags)?)
+        Ok(match slices {
+            [only] => send(stream, only, flags)?,
+            _ => sendmsg(stream, slices, &mut SendAncillaryBuffer::default(), flags)?,
+        })
     })
 }
 

@@ -6,7 +6,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    task::Context,
+    task::{Context, Waker},
 };
 
 use tokio::sync::{Notify, futures::OwnedNotified};
@@ -22,6 +22,8 @@ pub struct Stop {
 pub(super) struct Stopping {
     stop: Stop,
     notified: Pin<Box<OwnedNotified>>,
+    /// Who is woken by the signal.
+    registered: Option<Waker>,
 }
 
 impl Stop {
@@ -41,7 +43,8 @@ impl Stop {
     }
 
     pub(super) fn stopping(&self) -> Stopping {
-        Stopping { stop: self.clone(), notified: Box::pin(self.notify.clone().notified_owned()) }
+        let notified = Box::pin(self.notify.clone().notified_owned());
+        Stopping { stop: self.clone(), notified, registered: None }
     }
 }
 
@@ -51,6 +54,35 @@ impl Stopping {
         if self.stop.is_set.load(Ordering::Relaxed) {
             return true;
         }
+        let waker = context.waker();
+        // A connection asks several times for each request: to register again would take a lock.
+        if self.registered.as_ref().is_some_and(|registered| registered.will_wake(waker)) {
+            return false;
+        }
+        self.registered = Some(waker.clone());
         self.notified.as_mut().poll(context).is_ready()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{future::poll_fn, task::Poll};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_task_that_asked_before_hears_the_signal() {
+        let stop = Stop::default();
+        let mut stopping = stop.stopping();
+        let task = tokio::spawn(poll_fn(move |context| {
+            if stopping.poll(context) || stopping.poll(context) {
+                return Poll::Ready(());
+            }
+            Poll::Pending
+        }));
+        tokio::task::yield_now().await;
+        assert!(!task.is_finished());
+        stop.set();
+        task.await.unwrap();
     }
 }
