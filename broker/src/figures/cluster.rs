@@ -3,7 +3,7 @@
 use node::{Node, QuorumView, metadata::Image};
 use types::BrokerId;
 
-use crate::exposition::{counter, gauge};
+use crate::exposition::{Kind, counter, family, gauge, label, sample};
 
 pub(super) fn write(text: &mut String, node: &Node) {
     let image = node.image();
@@ -97,6 +97,8 @@ fn write_quorum(text: &mut String, own: BrokerId, quorum: &QuorumView) {
         gauge(text, &format!("kafka_server_raftmetrics_{name}"), help, value);
     };
     let leader = quorum.leading.map_or(-1, |_| i64::from(own.0));
+    let voted = quorum.voted.map_or(-1, |voted| i64::from(voted.0));
+    write("current_vote", "Whom this node has voted for in this epoch; -1 when nobody", voted);
     write(
         "current_leader",
         "The leader of the metadata quorum, when it is this node; else -1",
@@ -109,4 +111,7 @@ fn write_quorum(text: &mut String, own: BrokerId, quorum: &QuorumView) {
         quorum.high_watermark.map_or(-1, |offset| offset.0),
     );
     write("log_end_offset", "The end of the metadata log", quorum.log_end.0);
+    let name = "kafka_server_raftmetrics_current_state";
+    family(text, name, Kind::Gauge, "Always 1; what this node is in the quorum is in the label");
+    sample(text, name, &label("current_state", quorum.state), 1);
 }

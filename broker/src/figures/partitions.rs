@@ -31,6 +31,16 @@ pub(super) fn write(text: &mut String, node: &Node, logs: &[LogFigures]) {
         log.end.0
     });
     write_replication(text, node);
+    write_stable_lags(text, logs);
+}
+
+fn write_stable_lags(text: &mut String, logs: &[LogFigures]) {
+    let lags = logs.iter().filter_map(|log| {
+        let lag = log.high_watermark?.since(log.last_stable?);
+        Some((&log.partition.topic, log.partition.partition, lag))
+    });
+    let help = "Offsets of a partition led here that wait for the end of a transaction";
+    write_all(text, "kafka_cluster_partition_laststableoffsetlag", help, lags);
 }
 
 /// What the leader of a partition knows of its replicas.
@@ -43,6 +53,10 @@ struct Replication<'a> {
 }
 
 impl Replication<'_> {
+    fn is_under_replicated(&self) -> bool {
+        self.in_sync < self.replicas
+    }
+
     fn is_under_min(&self) -> bool {
         self.in_sync < self.in_sync_min
     }
@@ -61,6 +75,9 @@ fn write_replication(text: &mut String, node: &Node) {
     };
     of_each("replicascount", "Replicas of a partition led here", |one| one.replicas);
     of_each("insyncreplicascount", "Replicas in sync of a partition led here", |one| one.in_sync);
+    of_each("underreplicated", "1 when a replica of a partition led here is not in sync", |one| {
+        usize::from(one.is_under_replicated())
+    });
     of_each(
         "underminisr",
         "1 when fewer replicas are in sync than min.insync.replicas asks for",

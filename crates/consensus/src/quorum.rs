@@ -177,6 +177,24 @@ impl Quorum {
         self.election.leader
     }
 
+    /// Whom this replica has voted for in this epoch, if it has.
+    #[must_use]
+    pub fn voted(&self) -> Option<BrokerId> {
+        self.election.voted.map(|voted| voted.id)
+    }
+
+    /// What this replica is in this epoch, in Kafka's word.
+    #[must_use]
+    pub fn state(&self) -> &'static str {
+        match self.role {
+            Role::Unattached => "unattached",
+            Role::Prospective { .. } => "prospective",
+            Role::Candidate { .. } | Role::Elected { .. } => "candidate",
+            Role::Leader { .. } => "leader",
+            Role::Resigned | Role::Failed => "resigned",
+        }
+    }
+
     /// The epoch that records may be appended with; none while this replica does not lead.
     #[must_use]
     pub fn leading(&self) -> Option<LeaderEpoch> {

@@ -110,6 +110,8 @@ impl Controller {
         let quorum = self.quorum.as_ref()?;
         Some(QuorumView {
             epoch: quorum.epoch(),
+            state: quorum.state(),
+            voted: quorum.voted(),
             leading: quorum.leading(),
             high_watermark: quorum.high_watermark(),
             log_end: self.log.end(),

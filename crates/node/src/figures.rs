@@ -6,6 +6,7 @@ use types::{Offset, TopicPartition};
 
 use crate::{
     Node, TrafficFigures,
+    request::Isolation,
     slots::{Slot, State},
 };
 
@@ -28,6 +29,8 @@ pub struct LogFigures {
     pub traffic: TrafficFigures,
     /// The end of what consumers may read; none when this broker does not lead the partition.
     pub high_watermark: Option<Offset>,
+    /// The end of what those may read who want no undecided transactions; none likewise.
+    pub last_stable: Option<Offset>,
 }
 
 impl Node {
@@ -53,18 +56,22 @@ impl Node {
 }
 
 fn figures(slot: &Slot) -> Option<LogFigures> {
-    let of = |log: &Log, high_watermark: Option<Offset>| LogFigures {
+    let of = |log: &Log, ends: Option<(Offset, Offset)>| LogFigures {
         partition: slot.name.clone(),
-        is_led: high_watermark.is_some(),
+        is_led: ends.is_some(),
         size_bytes: log.size_bytes(),
         segments: log.segment_count(),
         start: log.start_offset(),
         end: log.end_offset(),
         traffic: slot.traffic.figures(),
-        high_watermark,
+        high_watermark: ends.map(|(high_watermark, _)| high_watermark),
+        last_stable: ends.map(|(_, last_stable)| last_stable),
     };
-    match &*slot.state() {
-        State::Leading(partition) => Some(of(partition.log(), Some(partition.high_watermark()))),
+    match &mut *slot.state() {
+        State::Leading(partition) => {
+            let last_stable = partition.readable_end(Isolation::Committed);
+            Some(of(partition.log(), Some((partition.high_watermark(), last_stable))))
+        }
         State::Idle(log) => Some(of(log, None)),
         State::Away | State::Failed => None,
     }

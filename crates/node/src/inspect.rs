@@ -33,6 +33,10 @@ pub struct PartitionView {
 pub struct QuorumView {
     /// The latest epoch it knows.
     pub epoch: LeaderEpoch,
+    /// What it is in this epoch, in Kafka's word, such as `leader`.
+    pub state: &'static str,
+    /// Whom it has voted for in this epoch, if it has.
+    pub voted: Option<BrokerId>,
     /// The epoch that it leads, if it does.
     pub leading: Option<LeaderEpoch>,
     /// The end of what is committed, when it is known.
