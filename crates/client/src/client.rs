@@ -8,7 +8,10 @@ use std::{
 use protocol::{ApiKey, Request};
 use types::BrokerId;
 
-use crate::{Address, CallError, Cluster, Config, Refusal, Wanted, connections::Connections};
+use crate::{
+    Address, CallError, Cluster, Config, Refusal, Wanted, connections::Connections,
+    groups::Coordinators,
+};
 
 /// Talks to a cluster; cheap calls from many tasks share the connections.
 #[derive(Debug)]
@@ -16,6 +19,8 @@ pub struct Client {
     pub(crate) connections: Connections,
     /// What was last learned about brokers and topics.
     known: Mutex<Arc<Cluster>>,
+    /// Which broker looks after which group.
+    pub(crate) coordinators: Coordinators,
 }
 
 /// What a broker may need beyond the deadline it was told, to say that it passed.
@@ -28,7 +33,8 @@ impl Client {
     /// None of them could be reached or answered as a broker does.
     pub async fn connect(config: Config) -> Result<Client, CallError> {
         let connections = Connections::new(config);
-        let client = Client { connections, known: Mutex::default() };
+        let client =
+            Client { connections, known: Mutex::default(), coordinators: Coordinators::default() };
         client.cluster(Wanted::Brokers).await?;
         Ok(client)
     }
@@ -66,10 +72,21 @@ impl Client {
         request: &R,
         deadline: Duration,
     ) -> Result<R::Response, CallError> {
+        self.call_broker_in(broker, request, i16::MAX, deadline).await
+    }
+
+    /// Asks one broker, in a version no higher than `version_max`.
+    pub(crate) async fn call_broker_in<R: Request>(
+        &self,
+        broker: BrokerId,
+        request: &R,
+        version_max: i16,
+        deadline: Duration,
+    ) -> Result<R::Response, CallError> {
         let cluster = self.known();
         let broker = cluster.brokers.get(&broker).ok_or(CallError::UnknownBroker(broker))?;
         let connection = self.connections.to(&broker.address).await?;
-        connection.call(request, deadline + GRACE).await
+        connection.call_in(request, version_max, deadline + GRACE).await
     }
 
     /// The cluster as a broker sees it at this moment.

@@ -6,7 +6,7 @@ use protocol::messages::metadata::{
     MetadataRequest, MetadataRequestTopic, MetadataResponse, MetadataResponsePartition,
     MetadataResponseTopic,
 };
-use types::{BrokerId, LeaderEpoch, PartitionIndex, TopicId, TopicName};
+use types::{BrokerId, LeaderEpoch, PartitionIndex, TopicId, TopicName, TopicPartition};
 
 use crate::{Address, Refusal};
 
@@ -110,6 +110,13 @@ impl Cluster {
         let topic = self.topics.get(topic)?.as_ref().ok()?;
         let leader = topic.partitions.get(&partition)?.leader?;
         Some((topic.id, leader))
+    }
+
+    /// The epoch of a partition's leader, as far as it is known.
+    pub(crate) fn leader_epoch(&self, partition: &TopicPartition) -> LeaderEpoch {
+        let topic = self.topics.get(&partition.topic).and_then(|topic| topic.as_ref().ok());
+        let found = topic.and_then(|topic| topic.partitions.get(&partition.partition));
+        found.map_or(LeaderEpoch::NONE, |found| found.leader_epoch)
     }
 }
 

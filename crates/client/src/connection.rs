@@ -108,8 +108,19 @@ impl Connection {
         request: &R,
         deadline: Duration,
     ) -> Result<R::Response, CallError> {
+        self.call_in(request, i16::MAX, deadline).await
+    }
+
+    /// As [`Connection::call`], in a version no higher than `version_max`.
+    pub(crate) async fn call_in<R: Request>(
+        &self,
+        request: &R,
+        version_max: i16,
+        deadline: Duration,
+    ) -> Result<R::Response, CallError> {
         let api = R::KEY;
         let version = self.best_version::<R>().ok_or_else(|| self.unsupported::<R>())?;
+        let version = version.min(version_max);
         let correlation_id = self.next_correlation_id.fetch_add(1, Ordering::Relaxed);
         let frame = request_frame(request, version, correlation_id, &self.client_id)
             .map_err(|error| CallError::Encode { api, error })?;

@@ -4,17 +4,17 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use protocol::{
-    Records, Request,
+    Records,
     messages::{
         fetch::{FetchPartition, FetchRequest, FetchTopic},
         list_offsets::{ListOffsetsPartition, ListOffsetsRequest, ListOffsetsTopic},
         produce::{PartitionProduceData, ProduceRequest, TopicProduceData},
     },
 };
-use tokio::time::{Instant, sleep};
-use types::{BrokerId, LeaderEpoch, Offset, PartitionIndex, Timestamp, TopicId, TopicName};
+use tokio::time::Instant;
+use types::{LeaderEpoch, Offset, PartitionIndex, Timestamp, TopicName};
 
-use crate::{CallError, Client, PartitionError, Refusal, Wanted, client::milliseconds};
+use crate::{Client, PartitionError, client::milliseconds, place::Place};
 
 /// Where a batch went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,7 +61,7 @@ pub struct FoundOffset {
 }
 
 impl Moment {
-    fn number(self) -> i64 {
+    pub(crate) fn number(self) -> i64 {
         match self {
             Moment::Latest => -1,
             Moment::Earliest => -2,
@@ -70,12 +70,6 @@ impl Moment {
         }
     }
 }
-
-/// How long to leave a broker alone that cannot answer yet.
-const RETRY_PAUSE: Duration = Duration::from_millis(50);
-
-/// How long a topic may be unknown to a broker that has yet to learn of its creation.
-const UNKNOWN_TOPIC_PATIENCE: Duration = Duration::from_secs(2);
 
 impl Client {
     /// Appends one batch and waits until all replicas in sync have it.
@@ -135,66 +129,7 @@ impl Client {
     }
 }
 
-/// A partition, who asks its leader, and until when.
-struct Place<'a> {
-    client: &'a Client,
-    topic: &'a TopicName,
-    partition: PartitionIndex,
-    start: Instant,
-    deadline: Duration,
-}
-
 impl Place<'_> {
-    /// Tries again as long as nothing was done and time is left.
-    async fn retry<T>(
-        &self,
-        attempt: impl AsyncFn() -> Result<T, PartitionError>,
-    ) -> Result<T, PartitionError> {
-        loop {
-            let error = match attempt().await {
-                Err(error) if error.is_retriable() => error,
-                done => return done,
-            };
-            let unknown = error.is_unknown_topic();
-            let patience = if unknown { UNKNOWN_TOPIC_PATIENCE } else { self.deadline };
-            if self.start.elapsed() + RETRY_PAUSE > patience.min(self.deadline) {
-                return Err(error);
-            }
-            sleep(RETRY_PAUSE).await;
-            self.refresh().await?;
-        }
-    }
-
-    /// What is left of the deadline.
-    fn remaining(&self) -> Duration {
-        self.deadline.saturating_sub(self.start.elapsed())
-    }
-
-    async fn refresh(&self) -> Result<(), CallError> {
-        let topics = std::slice::from_ref(self.topic);
-        self.client.cluster(Wanted::Topics(topics)).await.map(drop)
-    }
-
-    async fn leader(&self) -> Result<(TopicId, BrokerId), PartitionError> {
-        if let Some(leader) = self.client.known().leader(self.topic, self.partition) {
-            return Ok(leader);
-        }
-        self.refresh().await?;
-        let known = self.client.known();
-        if let Some(Err(refusal)) = known.topics.get(self.topic) {
-            return Err(self.refused(refusal.clone()));
-        }
-        known.leader(self.topic, self.partition).ok_or_else(|| self.no_leader())
-    }
-
-    async fn ask_leader<R: Request>(
-        &self,
-        leader: BrokerId,
-        request: &R,
-    ) -> Result<R::Response, PartitionError> {
-        Ok(self.client.call_broker_within(leader, request, self.remaining()).await?)
-    }
-
     async fn produce(&self, batch: Bytes) -> Result<Produced, PartitionError> {
         let (id, leader) = self.leader().await?;
         let data =
@@ -279,26 +214,9 @@ impl Place<'_> {
             leader_epoch: LeaderEpoch(answer.leader_epoch),
         }))
     }
-
-    /// The answer for the one partition that was asked about.
-    fn only<T>(&self, mut answers: impl Iterator<Item = T>) -> Result<T, PartitionError> {
-        answers.next().ok_or_else(|| self.no_leader())
-    }
-
-    fn check(&self, code: i16, message: Option<&str>) -> Result<(), PartitionError> {
-        Refusal::check(code, message).map_err(|refusal| self.refused(refusal))
-    }
-
-    fn refused(&self, refusal: Refusal) -> PartitionError {
-        PartitionError::Refused { topic: self.topic.clone(), partition: self.partition, refusal }
-    }
-
-    fn no_leader(&self) -> PartitionError {
-        PartitionError::NoLeader { topic: self.topic.clone(), partition: self.partition }
-    }
 }
 
-fn timestamp(milliseconds: i64) -> Option<Timestamp> {
+pub(crate) fn timestamp(milliseconds: i64) -> Option<Timestamp> {
     (milliseconds >= 0).then_some(Timestamp(milliseconds))
 }
 

@@ -6,6 +6,7 @@
 )]
 
 mod broker;
+mod producer;
 
 use std::{sync::Arc, time::Duration};
 
