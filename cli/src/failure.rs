@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use client::{CallError, ErrorCode, PartitionError};
 use operator::local::admission::AdmissionError;
 use operator::local::client::AskError;
 use operator::local::folder::FolderError;
@@ -95,5 +96,51 @@ impl From<DeleteError> for Failure {
             }
             DeleteError::InUse | DeleteError::Apply(_) => Self::Failed(error.to_string()),
         }
+    }
+}
+
+impl From<CallError> for Failure {
+    fn from(error: CallError) -> Self {
+        let next = match &error {
+            CallError::Connect(_) => {
+                "\nsee with `klamm status` whether the cluster here runs; -b HOST:PORT names another one"
+            }
+            CallError::Unsupported { .. } => {
+                "\nthe broker is too old, or too new, for this command"
+            }
+            CallError::NoAddress
+            | CallError::UnknownBroker(_)
+            | CallError::TimedOut { .. }
+            | CallError::Broken { .. }
+            | CallError::Encode { .. }
+            | CallError::Decode { .. }
+            | CallError::Refused { .. } => "",
+        };
+        Self::Failed(format!("{error}{next}"))
+    }
+}
+
+impl From<PartitionError> for Failure {
+    fn from(error: PartitionError) -> Self {
+        match error {
+            PartitionError::Call(error) => error.into(),
+            PartitionError::Refused { topic, refusal, .. }
+                if refusal.code == ErrorCode::UnknownTopicOrPartition =>
+            {
+                Self::no_topic(topic.as_str())
+            }
+            PartitionError::Refused { .. } | PartitionError::NoLeader { .. } => {
+                Self::Failed(error.to_string())
+            }
+        }
+    }
+}
+
+impl Failure {
+    /// There is no topic of this name.
+    pub(crate) fn no_topic(name: &str) -> Self {
+        Self::Failed(format!(
+            "there is no topic {name}: `klamm topic list` shows those there are, `klamm topic create {name}` makes it"
+        ))
     }
 }

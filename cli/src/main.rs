@@ -1,15 +1,24 @@
 //! The one program, `klamm`.
 
 mod broker;
+mod connect;
+mod consume;
 mod crds;
 mod delete;
 mod down;
+mod escape;
 mod failure;
+mod group;
 mod manifests;
+mod moment;
 mod place;
 mod plan;
 mod print;
+mod produce;
 mod status;
+mod stop;
+mod table;
+mod topic;
 mod up;
 
 use std::future::Future;
@@ -46,6 +55,16 @@ enum Command {
     Down(down::Arguments),
     /// Take objects down
     Delete(delete::Arguments),
+    /// List, describe, create, alter and delete topics
+    #[command(subcommand)]
+    Topic(topic::Command),
+    /// Send records to a topic: one a line, from standard input or files
+    Produce(produce::Arguments),
+    /// Read records from topics
+    Consume(consume::Arguments),
+    /// List, describe, reset and delete groups of consumers
+    #[command(subcommand)]
+    Group(group::Command),
     /// Run one broker from its server.properties
     ///
     /// It says `ready` on standard output when it serves clients, and logs on standard error. It
@@ -63,6 +82,10 @@ fn main() -> ExitCode {
         Command::Status(arguments) => block_on(status::run(arguments)),
         Command::Down(arguments) => block_on(down::run(arguments)),
         Command::Delete(arguments) => block_on(delete::run(arguments)),
+        Command::Topic(command) => block_on(topic::run(command)),
+        Command::Produce(arguments) => block_on_threads(produce::run(arguments)),
+        Command::Consume(arguments) => block_on_threads(consume::run(arguments)),
+        Command::Group(command) => block_on(group::run(command)),
         Command::Broker(arguments) => broker::run(&arguments),
         Command::Crds(arguments) => crds::run(&arguments),
     };
@@ -74,9 +97,26 @@ fn main() -> ExitCode {
 
 /// One thread is enough to mind children and answer commands; a broker has its own runtime.
 fn block_on(command: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    run(&mut tokio::runtime::Builder::new_current_thread(), command)
+}
+
+/// Here what reads and writes files and pipes may be held up, while connections and signals are
+/// looked after by other threads.
+fn block_on_threads(command: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    run(tokio::runtime::Builder::new_multi_thread().worker_threads(2), command)
+}
+
+fn run(
+    runtime: &mut tokio::runtime::Builder,
+    command: impl Future<Output = Result<(), Failure>>,
+) -> Result<(), Failure> {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env()
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    runtime.map_err(|error| Failure::Failed(error.to_string()))?.block_on(command)
+    let runtime = runtime.enable_all().build();
+    let runtime = runtime.map_err(|error| Failure::Failed(error.to_string()))?;
+    let outcome = runtime.block_on(command);
+    // A thread that waits for standard input would hold us up until somebody types something.
+    runtime.shutdown_background();
+    outcome
 }

@@ -22,6 +22,11 @@ pub(crate) struct Place {
 }
 
 impl Place {
+    /// The cluster of this name, or in this folder, or the only one.
+    pub(crate) fn new(cluster: Option<String>, data: Option<PathBuf>) -> Place {
+        Place { cluster, data }
+    }
+
     /// What the operator needs to work there.
     pub(crate) fn options(&self, manifests: &[Manifest]) -> Result<Options, Failure> {
         let program = std::env::current_exe();

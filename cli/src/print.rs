@@ -30,6 +30,11 @@ pub(crate) fn json(value: &impl serde::Serialize) {
     line(&serde_json::to_string_pretty(value).expect("what we show is plain data"));
 }
 
+/// A value for programs that read a stream of them: one line.
+pub(crate) fn json_line(value: &impl serde::Serialize) {
+    line(&serde_json::to_string(value).expect("what we show is plain data"));
+}
+
 /// What a running `up` says.
 pub(crate) fn reply(reply: &Reply) {
     match reply {
