@@ -7,8 +7,10 @@
 
 mod administration;
 mod checks;
+mod commands;
 mod configs;
 mod crossing;
+mod group_commands;
 mod java;
 mod kcat;
 mod librdkafka;
