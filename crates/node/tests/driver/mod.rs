@@ -536,7 +536,7 @@ fn named(topic: &str) -> TopicRef {
     TopicRef::Name(TopicName::parse(topic).unwrap())
 }
 
-fn config() -> Config {
+pub(crate) fn config() -> Config {
     let endpoint = |name: &str, port| Endpoint {
         name: name.to_owned(),
         host: "127.0.0.1".to_owned(),
