@@ -42,8 +42,10 @@ async fn api_versions_name_the_served_apis_in_every_version() {
         let answer = peer.ask(&api_versions(), version).await;
         assert_eq!(answer.error_code, 0);
         let keys: Vec<i16> = answer.api_keys.iter().map(|api| api.api_key).collect();
-        let expected =
-            [0, 1, 2, 3, 10, 18, 19, 20, 21, 22, 23, 32, 33, 35, 37, 44, 55, 57, 60, 61, 74, 75];
+        let expected = [
+            0, 1, 2, 3, 8, 9, 10, 11, 12, 13, 14, 15, 16, 18, 19, 20, 21, 22, 23, 32, 33, 35, 37,
+            42, 44, 47, 55, 57, 60, 61, 74, 75,
+        ];
         assert_eq!(keys, expected);
         assert_eq!(answer.api_keys[0].min_version, 0);
         if version >= 3 {
@@ -58,7 +60,8 @@ async fn what_is_not_served_or_not_a_request_ends_its_connection_only() {
     let running = start().await;
     let mut honest = running.connect().await;
     let garbage: Vec<Vec<u8>> = vec![
-        header(ApiKey::JoinGroup, 0),
+        header(ApiKey::EndTxn, 0),
+        header(ApiKey::JoinGroup, 10),
         header(ApiKey::Metadata, 14),
         header(ApiKey::Metadata, -1),
         header(ApiKey::ApiVersions, 3),

@@ -14,7 +14,8 @@ use types::{TopicId, Uuid};
 
 use super::{
     call::Call, config_alterations, create_partitions, create_topics, delete_records,
-    delete_topics, describe_quorum, fetch, init_producer_id, metadata, produce, update_features,
+    delete_topics, describe_quorum, fetch, gathering::Gathering, groups, init_producer_id,
+    metadata, produce, update_features,
 };
 use crate::{config::ListenerConfig, telemetry::Telemetry};
 
@@ -46,10 +47,12 @@ pub(crate) struct Desk {
     next_ticket: AtomicU64,
 }
 
-/// A request that waits, and what its answer is made of.
-pub(super) struct Waiting {
-    pub(super) call: Call,
-    pub(super) then: Then,
+/// Who waits for an answer of the node's.
+enum Waiting {
+    /// A request, and what its answer is made of.
+    Call { call: Call, then: Then },
+    /// One of several answers that a request waits for.
+    Part { gathering: Arc<Gathering>, index: usize },
 }
 
 /// What to make of the node's answer.
@@ -66,6 +69,8 @@ pub(super) enum Then {
     DescribeQuorum,
     /// Metadata of topics that are being created.
     Metadata(metadata::Shape),
+    /// Something of a group.
+    Group(groups::Then),
 }
 
 impl Desk {
@@ -92,13 +97,27 @@ impl Desk {
     pub(super) fn park(&self, call: Call, then: Then) -> Ticket {
         let ticket = self.next_ticket.fetch_add(1, Ordering::Relaxed);
         call.park(ticket);
-        self.shard(ticket).insert(ticket, Waiting { call, then });
+        self.shard(ticket).insert(ticket, Waiting::Call { call, then });
+        Ticket(ticket)
+    }
+
+    /// Draws a ticket for one of several answers that a request waits for.
+    pub(super) fn gather(&self, gathering: &Arc<Gathering>, index: usize) -> Ticket {
+        let ticket = self.next_ticket.fetch_add(1, Ordering::Relaxed);
+        let gathering = gathering.clone();
+        self.shard(ticket).insert(ticket, Waiting::Part { gathering, index });
         Ticket(ticket)
     }
 
     /// Gives the node's answer to whom it belongs; nobody waits when the connection is gone.
     pub(crate) fn answer(&self, node: &node::Node, ticket: Ticket, answer: Answer) {
-        let Some(Waiting { call, then }) = self.take(ticket) else { return };
+        let (call, then) = match self.take(ticket) {
+            Some(Waiting::Call { call, then }) => (call, then),
+            Some(Waiting::Part { gathering, index }) => {
+                return groups::settle(self, &gathering, index, answer);
+            }
+            None => return,
+        };
         match (then, answer) {
             (Then::Produce(shape), Answer::Produce(results)) => {
                 produce::answer(self, node, call, shape, results);
@@ -133,19 +152,24 @@ impl Desk {
             (Then::Metadata(shape), Answer::Control(_)) => {
                 metadata::answer_created(self, node, call, &shape);
             }
+            (Then::Group(then), Answer::Group(answer)) => groups::answer(self, call, then, answer),
             (_, answer) => unreachable!("the node answered another question: {answer:?}"),
         }
     }
 
     /// Has the connection of a parked fetch go on with it.
     pub(crate) fn nudge(&self, ticket: Ticket) {
-        if let Some(waiting) = self.shard(ticket.0).get(&ticket.0) {
-            waiting.call.nudge(ticket.0);
+        if let Some(Waiting::Call { call, .. }) = self.shard(ticket.0).get(&ticket.0) {
+            call.nudge(ticket.0);
         }
     }
 
     /// Forgets a request; nobody waits for its answer.
-    pub(super) fn take(&self, ticket: Ticket) -> Option<Waiting> {
+    pub(super) fn forget(&self, ticket: Ticket) {
+        self.take(ticket);
+    }
+
+    fn take(&self, ticket: Ticket) -> Option<Waiting> {
         self.shard(ticket.0).remove(&ticket.0)
     }
 
@@ -153,11 +177,15 @@ impl Desk {
     pub(crate) fn close_fetches(&self) -> Vec<Ticket> {
         let mut tickets = Vec::new();
         for shard in 0..SHARDS as u64 {
-            let is_fetch = |_: &u64, one: &mut Waiting| matches!(one.then, Then::Fetch(_));
+            let is_fetch = |_: &u64, one: &mut Waiting| {
+                matches!(one, Waiting::Call { then: Then::Fetch(_), .. })
+            };
             let fetches: Vec<_> = self.shard(shard).extract_if(.., is_fetch).collect();
             for (ticket, waiting) in fetches {
                 tickets.push(Ticket(ticket));
-                waiting.call.close(self, "the broker stops".to_owned());
+                if let Waiting::Call { call, .. } = waiting {
+                    call.close(self, "the broker stops".to_owned());
+                }
             }
         }
         tickets
@@ -177,7 +205,11 @@ impl Desk {
     }
 
     pub(super) fn new_topic_id(&self) -> TopicId {
-        TopicId(self.random.lock().unwrap_or_else(PoisonError::into_inner).uuid())
+        TopicId(self.new_uuid())
+    }
+
+    pub(super) fn new_uuid(&self) -> Uuid {
+        self.random.lock().unwrap_or_else(PoisonError::into_inner).uuid()
     }
 
     /// The name of the listener that a call came in through.

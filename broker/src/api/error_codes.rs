@@ -3,6 +3,7 @@
 use node::{
     answer::{DeleteRecordsError, PartitionError, ProduceError, ProducerIdError},
     control::Refusal,
+    coordinator::GroupError,
     fetch_sessions::SessionError,
     metadata::controller::{
         AddPartitionsError, AlterConfigError, AssignmentError, CreateTopicError, DeleteTopicError,
@@ -228,8 +229,34 @@ impl Coded for NoCoordinator {
     fn code(&self) -> ErrorCode {
         match self {
             NoCoordinator::Transaction => ErrorCode::ClusterAuthorizationFailed,
-            NoCoordinator::NotRegistered => ErrorCode::CoordinatorNotAvailable,
+            NoCoordinator::NotAvailable => ErrorCode::CoordinatorNotAvailable,
             NoCoordinator::ShareGroup | NoCoordinator::UnknownType(_) => ErrorCode::InvalidRequest,
+        }
+    }
+}
+
+impl Coded for GroupError {
+    fn code(&self) -> ErrorCode {
+        match self {
+            GroupError::InvalidGroupId => ErrorCode::InvalidGroupId,
+            GroupError::NotCoordinator => ErrorCode::NotCoordinator,
+            GroupError::Loading => ErrorCode::CoordinatorLoadInProgress,
+            GroupError::NotAvailable => ErrorCode::CoordinatorNotAvailable,
+            GroupError::UnknownMember => ErrorCode::UnknownMemberId,
+            GroupError::MemberIdRequired(_) => ErrorCode::MemberIdRequired,
+            GroupError::FencedInstance(_) => ErrorCode::FencedInstanceId,
+            GroupError::IllegalGeneration => ErrorCode::IllegalGeneration,
+            GroupError::RebalanceInProgress => ErrorCode::RebalanceInProgress,
+            GroupError::InconsistentProtocol => ErrorCode::InconsistentGroupProtocol,
+            GroupError::InvalidSessionTimeout => ErrorCode::InvalidSessionTimeout,
+            GroupError::GroupFull => ErrorCode::GroupMaxSizeReached,
+            GroupError::GroupNotFound => ErrorCode::GroupIdNotFound,
+            GroupError::NonEmptyGroup => ErrorCode::NonEmptyGroup,
+            GroupError::SubscribedToTopic => ErrorCode::GroupSubscribedToTopic,
+            GroupError::OffsetMetadataTooLarge => ErrorCode::OffsetMetadataTooLarge,
+            GroupError::CommitTooLarge => ErrorCode::InvalidCommitOffsetSize,
+            GroupError::UnstableOffset => ErrorCode::UnstableOffsetCommit,
+            GroupError::Refused(_) => ErrorCode::UnknownServerError,
         }
     }
 }

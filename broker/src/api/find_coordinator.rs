@@ -1,15 +1,16 @@
-//! FindCoordinator: who looks after a group or a transactional id.
+//! FindCoordinator: who looks after a group, or after a transactional id.
 //!
-//! For groups that is this broker, the only one, although it serves none of their requests yet: many
-//! a client looks for the coordinator of the group that it names even when it assigns its partitions
-//! itself, and must not fail for that. For what would wait here in vain the refusal is final.
+//! A group's coordinator is the broker that leads its partition of the topic of committed offsets,
+//! which the first who asks has created. For what would be waited for in vain the refusal is final.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use bytestring::ByteString;
+use node::coordinator::GroupId;
 use protocol::messages::{
     FindCoordinatorRequest, FindCoordinatorResponse, find_coordinator::Coordinator,
 };
+use types::BrokerId;
 
 use super::{
     call::Call,
@@ -33,9 +34,9 @@ pub(super) enum NoCoordinator {
     /// For a share group.
     #[error("this broker has no share groups yet")]
     ShareGroup,
-    /// For anything, before this broker is registered.
-    #[error("this broker is not registered yet")]
-    NotRegistered,
+    /// For a group whose partition nobody leads, or which does not exist yet.
+    #[error("The coordinator is not available.")]
+    NotAvailable,
     /// For something that does not exist in this version.
     #[error("there is no type of coordinators {0} in this version of the request")]
     UnknownType(i8),
@@ -53,61 +54,76 @@ impl NoCoordinator {
     }
 }
 
-/// A coordinator, or why there is none.
-type Found = Result<Reached, NoCoordinator>;
-
 pub(super) fn call(shell: &Arc<Shell>, call: Call, request: FindCoordinatorRequest) -> Order {
-    // The same for all keys: what is said is shared, however many there are.
-    let told = coordinator(find(shell, &call, request.key_type));
-    let response = if call.version >= BATCHES {
-        let keys = request.coordinator_keys.into_iter();
-        let coordinators = keys.map(|key| Coordinator { key, ..told.clone() }).collect();
-        FindCoordinatorResponse { coordinators, ..FindCoordinatorResponse::default() }
-    } else {
-        let Coordinator { node_id, host, port, error_code, error_message, .. } = told;
-        FindCoordinatorResponse {
-            node_id,
-            host,
-            port,
-            error_code,
-            error_message,
-            ..FindCoordinatorResponse::default()
+    let batch = request.coordinator_keys;
+    let keys = if call.version >= BATCHES { batch } else { vec![request.key] };
+    let coordinators = match NoCoordinator::of(request.key_type, call.version) {
+        None => of_groups(shell, &call, keys),
+        Some(reason) => {
+            tracing::debug!(peer = %call.client.peer, %reason, "named no coordinator");
+            let refusal = refusal(reason);
+            keys.into_iter().map(|key| Coordinator { key, ..refusal.clone() }).collect()
         }
     };
+    let response = response(call.version, coordinators);
     call.answer::<FindCoordinatorRequest>(&shell.desk, &response);
     Order::Alone
 }
 
-fn find(shell: &Shell, call: &Call, key_type: i8) -> Found {
-    let found = match NoCoordinator::of(key_type, call.version) {
-        Some(reason) => Err(reason),
-        None => {
-            let (image, listener) = (shell.node.image(), shell.desk.listener(call));
-            let own = image.brokers.get(shell.node.config().broker);
-            let reached = own.and_then(|own| View { image: &image, listener }.reach(own));
-            reached.ok_or(NoCoordinator::NotRegistered)
-        }
-    };
-    found.inspect_err(|reason| {
-        tracing::debug!(peer = %call.client.peer, %reason, "named no coordinator");
-    })
+/// Names the coordinators of groups, as far as there are some: a client whose coordinator is not
+/// there yet asks again.
+fn of_groups(shell: &Arc<Shell>, call: &Call, keys: Vec<ByteString>) -> Vec<Coordinator> {
+    let image = shell.node.image();
+    let view = View { image: &image, listener: shell.desk.listener(call) };
+    let mut effects = Vec::new();
+    // Each broker is looked up once, however many groups it looks after.
+    let mut told: BTreeMap<Option<BrokerId>, Coordinator> = BTreeMap::new();
+    let mut coordinators = Vec::with_capacity(keys.len());
+    for key in keys {
+        let group = GroupId(key);
+        let found = shell.node.coordinator_of(call.now, &group, &mut effects);
+        let leader = found.ok().map(|leader| leader.broker);
+        let told = told.entry(leader).or_insert_with(|| {
+            let reached = leader.and_then(|leader| view.reach_active(leader));
+            reached.map_or_else(|| refusal(NoCoordinator::NotAvailable), coordinator)
+        });
+        coordinators.push(Coordinator { key: group.0, ..told.clone() });
+    }
+    shell.perform(effects);
+    coordinators
 }
 
-fn coordinator(found: Found) -> Coordinator {
-    match found {
-        Ok(Reached { id, host, port, .. }) => Coordinator {
-            node_id: id,
-            host,
-            port,
-            error_message: Some(ByteString::new()),
-            ..Coordinator::default()
-        },
-        Err(reason) => Coordinator {
-            node_id: NO_NODE,
-            port: NO_NODE,
-            error_code: reason.number(),
-            error_message: Some(reason.to_string().into()),
-            ..Coordinator::default()
-        },
+fn response(version: i16, coordinators: Vec<Coordinator>) -> FindCoordinatorResponse {
+    if version >= BATCHES {
+        return FindCoordinatorResponse { coordinators, ..FindCoordinatorResponse::default() };
+    }
+    let only = coordinators.into_iter().next().expect("an old version asks for one key");
+    FindCoordinatorResponse {
+        node_id: only.node_id,
+        host: only.host,
+        port: only.port,
+        error_code: only.error_code,
+        error_message: only.error_message,
+        ..FindCoordinatorResponse::default()
+    }
+}
+
+fn coordinator(reached: Reached) -> Coordinator {
+    Coordinator {
+        node_id: reached.id,
+        host: reached.host,
+        port: reached.port,
+        error_message: Some(ByteString::new()),
+        ..Coordinator::default()
+    }
+}
+
+fn refusal(reason: NoCoordinator) -> Coordinator {
+    Coordinator {
+        node_id: NO_NODE,
+        port: NO_NODE,
+        error_code: reason.number(),
+        error_message: Some(reason.to_string().into()),
+        ..Coordinator::default()
     }
 }

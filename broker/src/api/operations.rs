@@ -9,6 +9,9 @@ pub(super) const TOPIC: i32 =
 /// Everything one can do with a cluster: create, alter, describe, act as a broker, see and change
 /// its configuration, and write idempotently.
 pub(super) const CLUSTER: i32 = 1 << 5 | 1 << 7 | 1 << 8 | 1 << 9 | 1 << 10 | 1 << 11 | 1 << 12;
+/// Everything one can do with a group: read, delete, describe, and see and change its
+/// configuration.
+pub(super) const GROUP: i32 = 1 << 3 | 1 << 6 | 1 << 8 | 1 << 10 | 1 << 11;
 /// "Not asked for".
 pub(super) const NOT_ASKED_FOR: i32 = i32::MIN;
 

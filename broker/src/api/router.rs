@@ -7,11 +7,13 @@ use node::Ticket;
 use protocol::{ApiKey, Decoder, Message, Request, RequestHeader};
 
 use super::{
-    alter_configs, api_versions, call::Call, create_partitions, create_topics, delete_records,
-    delete_topics, describe_cluster, describe_configs, describe_log_dirs, describe_producers,
-    describe_quorum, describe_topic_partitions, fetch, find_coordinator, incremental_alter_configs,
-    init_producer_id, list_config_resources, list_offsets, metadata, offset_for_leader_epoch,
-    produce, produce_refusal, update_features,
+    alter_configs, api_versions, call::Call, create_partitions, create_topics, delete_groups,
+    delete_records, delete_topics, describe_cluster, describe_configs, describe_groups,
+    describe_log_dirs, describe_producers, describe_quorum, describe_topic_partitions, fetch,
+    find_coordinator, heartbeat, incremental_alter_configs, init_producer_id, join_group,
+    leave_group, list_config_resources, list_groups, list_offsets, metadata, offset_commit,
+    offset_delete, offset_fetch, offset_for_leader_epoch, produce, produce_refusal, sync_group,
+    update_features,
 };
 use crate::{
     network::{Client, Order, Replier, Reply, Service},
@@ -97,6 +99,18 @@ impl Service for Router {
             ApiKey::InitProducerId => self.dispatch(call, decoder, init_producer_id::call),
             ApiKey::CreatePartitions => self.dispatch(call, decoder, create_partitions::call),
             ApiKey::FindCoordinator => self.dispatch(call, decoder, find_coordinator::call),
+            ApiKey::JoinGroup => self.dispatch(call, decoder, |shell, call, request| {
+                join_group::call(shell, call, header.client_id.as_ref(), &request)
+            }),
+            ApiKey::SyncGroup => self.dispatch(call, decoder, sync_group::call),
+            ApiKey::Heartbeat => self.dispatch(call, decoder, heartbeat::call),
+            ApiKey::LeaveGroup => self.dispatch(call, decoder, leave_group::call),
+            ApiKey::OffsetCommit => self.dispatch(call, decoder, offset_commit::call),
+            ApiKey::OffsetFetch => self.dispatch(call, decoder, offset_fetch::call),
+            ApiKey::OffsetDelete => self.dispatch(call, decoder, offset_delete::call),
+            ApiKey::DescribeGroups => self.dispatch(call, decoder, describe_groups::call),
+            ApiKey::ListGroups => self.dispatch(call, decoder, list_groups::call),
+            ApiKey::DeleteGroups => self.dispatch(call, decoder, delete_groups::call),
             ApiKey::OffsetForLeaderEpoch => {
                 self.dispatch(call, decoder, offset_for_leader_epoch::call)
             }
@@ -127,7 +141,7 @@ impl Service for Router {
     }
 
     fn abandon(&self, ticket: u64) {
-        self.shell.desk.take(Ticket(ticket));
+        self.shell.desk.forget(Ticket(ticket));
         self.shell.node.cancel(Ticket(ticket));
     }
 }

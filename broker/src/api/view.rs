@@ -41,6 +41,11 @@ impl View<'_> {
         })
     }
 
+    /// Where a broker is reached that runs.
+    pub(super) fn reach_active(&self, id: BrokerId) -> Option<Reached> {
+        self.reach(self.reached(id)?)
+    }
+
     /// A partition's leader, if it can be reached.
     pub(super) fn leader(&self, partition: &Partition) -> Option<BrokerId> {
         partition.leader.filter(|leader| self.reached(*leader).is_some())

@@ -1,5 +1,7 @@
 //! The cluster, its topics, producers, quorum and features, as clients see them described.
 
+use std::time::Duration;
+
 use protocol::{
     ErrorCode,
     messages::{
@@ -202,9 +204,16 @@ async fn who_has_a_transactional_id_is_told_at_once_that_there_is_no_coordinator
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_names_a_group_is_sent_to_the_only_broker() {
+async fn who_names_a_group_is_sent_to_the_leader_of_its_partition_once_there_is_one() {
     let running = start().await;
     let mut peer = running.connect().await;
+    let first = find_coordinators(&mut peer, 0, 0).await;
+    assert_eq!(first[0].error_code, code(ErrorCode::CoordinatorNotAvailable));
+    assert_eq!(first[0].node_id, -1);
+    // Asking has the topic created that groups are kept in.
+    while find_coordinators(&mut peer, 0, 0).await[0].error_code != 0 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
     for version in 0..=6 {
         for answer in find_coordinators(&mut peer, 0, version).await {
             assert_eq!((answer.error_code, answer.node_id), (code(ErrorCode::None), 1));

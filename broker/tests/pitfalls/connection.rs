@@ -77,6 +77,16 @@ async fn pitfall_3_what_is_advertised_is_answered() {
     asked.in_every_version(&ListOffsetsRequest::default()).await;
     asked.in_every_version(&MetadataRequest::default()).await;
     asked.in_every_version(&FindCoordinatorRequest::default()).await;
+    asked.in_every_version(&OffsetCommitRequest::default()).await;
+    asked.in_every_version(&OffsetFetchRequest::default()).await;
+    asked.in_every_version(&JoinGroupRequest::default()).await;
+    asked.in_every_version(&HeartbeatRequest::default()).await;
+    asked.in_every_version(&LeaveGroupRequest::default()).await;
+    asked.in_every_version(&SyncGroupRequest::default()).await;
+    asked.in_every_version(&DescribeGroupsRequest::default()).await;
+    asked.in_every_version(&ListGroupsRequest::default()).await;
+    asked.in_every_version(&DeleteGroupsRequest::default()).await;
+    asked.in_every_version(&OffsetDeleteRequest::default()).await;
     asked.in_every_version(&api_versions()).await;
     asked.in_every_version(&CreateTopicsRequest::default()).await;
     asked.in_every_version(&DeleteTopicsRequest::default()).await;

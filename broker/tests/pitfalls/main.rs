@@ -3,8 +3,8 @@
 //!
 //! Two of the numbers up to 16 have no test. 6 is about throttling and 8 about authentication: there
 //! are no quotas and no authentication yet, and so nothing that could be got wrong; no answer says
-//! that a client was throttled. Those from 17 to 19 and from 28 to 32 are about transactions and
-//! groups, which do not exist yet either, and 39 and 40 about several brokers.
+//! that a client was throttled. Those from 17 to 19, 31 and 32 are about transactions and newer groups,
+//! which do not exist yet either, and 39 and 40 about several brokers.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -12,6 +12,7 @@ mod administration;
 mod connection;
 mod fetch;
 mod formats;
+mod groups;
 mod idempotence;
 mod metadata;
 mod offsets;

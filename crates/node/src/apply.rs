@@ -327,7 +327,6 @@ impl Node {
         effects: &mut Effects,
     ) {
         if defaults_changed {
-            self.change_pace(now, effects);
             for topic in image.topics.iter() {
                 self.update_topic_config(now, image, topic, effects);
             }
