@@ -5,12 +5,14 @@
 mod admin;
 mod consumer;
 mod deleter;
+mod member;
 mod producer;
 
 use runtime::simulated::SimRandom;
-use types::Timestamp;
+use types::{Instant, Now};
 
 use crate::{
+    groups::Groups,
     oracle::Oracle,
     violation::Checked,
     words::{Ask, Reply},
@@ -19,6 +21,7 @@ use crate::{
 pub(crate) use admin::Admin;
 pub(crate) use consumer::Consumer;
 pub(crate) use deleter::Deleter;
+pub(crate) use member::Member;
 pub(crate) use producer::{Producer, ProducerLimits};
 
 /// Any client.
@@ -32,6 +35,8 @@ pub(crate) enum Client {
     Consumer(Consumer),
     /// Deletes.
     Deleter(Deleter),
+    /// Reads together with others.
+    Member(Box<Member>),
 }
 
 impl Client {
@@ -39,25 +44,44 @@ impl Client {
     pub(crate) fn ask(
         &mut self,
         ticket: u64,
-        now: Timestamp,
+        now: Now,
         random: &mut SimRandom,
         oracle: &mut Oracle,
     ) -> Option<Ask> {
         match self {
             Client::Admin(admin) => admin.ask(ticket, random),
-            Client::Producer(producer) => producer.ask(ticket, now, random, oracle),
+            Client::Producer(producer) => producer.ask(ticket, now.wall, random, oracle),
             Client::Consumer(consumer) => consumer.ask(ticket, oracle),
             Client::Deleter(deleter) => deleter.ask(ticket, random, oracle),
+            Client::Member(member) => member.ask(ticket, now, random),
+        }
+    }
+
+    /// When it asks again without being told anything, if it waits for that.
+    #[must_use]
+    pub(crate) fn wakes_at(&self) -> Option<Instant> {
+        match self {
+            Client::Member(member) => member.wakes_at(),
+            Client::Admin(_) | Client::Producer(_) | Client::Consumer(_) | Client::Deleter(_) => {
+                None
+            }
         }
     }
 
     /// Takes a reply to one of its requests.
-    pub(crate) fn take(&mut self, ticket: u64, reply: &Reply, oracle: &mut Oracle) -> Checked {
+    pub(crate) fn take(
+        &mut self,
+        ticket: u64,
+        reply: &Reply,
+        oracle: &mut Oracle,
+        groups: &mut Groups,
+    ) -> Checked {
         match self {
             Client::Admin(admin) => admin.take(ticket, reply),
             Client::Producer(producer) => producer.take(ticket, reply, oracle),
             Client::Consumer(consumer) => consumer.take(ticket, reply, oracle),
             Client::Deleter(deleter) => deleter.take(ticket, reply),
+            Client::Member(member) => member.take(ticket, reply, oracle, groups),
         }
     }
 
@@ -68,6 +92,7 @@ impl Client {
             Client::Producer(producer) => producer.disconnected(),
             Client::Consumer(consumer) => consumer.disconnected(),
             Client::Deleter(deleter) => deleter.disconnected(),
+            Client::Member(member) => member.disconnected(),
         }
     }
 
@@ -76,12 +101,20 @@ impl Client {
         matches!(self, Client::Admin(_))
     }
 
+    /// Nothing befalls it any more.
+    pub(crate) fn calm(&mut self) {
+        match self {
+            Client::Member(member) => member.calm(),
+            Client::Admin(_) | Client::Producer(_) | Client::Consumer(_) | Client::Deleter(_) => {}
+        }
+    }
+
     /// Begins nothing new.
     pub(crate) fn drain(&mut self) {
         match self {
             Client::Producer(producer) => producer.drain(),
             Client::Deleter(deleter) => deleter.drain(),
-            Client::Admin(_) | Client::Consumer(_) => {}
+            Client::Admin(_) | Client::Consumer(_) | Client::Member(_) => {}
         }
     }
 
@@ -91,7 +124,8 @@ impl Client {
         match self {
             Client::Admin(admin) => admin.is_done(),
             Client::Producer(producer) => producer.is_idle(),
-            Client::Consumer(_) => true,
+            // How far the group has come is looked at as a whole.
+            Client::Consumer(_) | Client::Member(_) => true,
             Client::Deleter(deleter) => deleter.is_idle(),
         }
     }

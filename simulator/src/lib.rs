@@ -7,6 +7,7 @@
 
 mod agenda;
 mod clients;
+mod groups;
 mod invariants;
 mod oracle;
 mod plan;

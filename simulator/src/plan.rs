@@ -35,6 +35,8 @@ pub(crate) struct Plan {
     pub(crate) consumers: u32,
     /// How many clients delete records.
     pub(crate) deleters: u32,
+    /// The group that reads all topics, if there is one.
+    pub(crate) group: Option<GroupPlan>,
     /// How many batches of one producer may be under way at once.
     pub(crate) in_flight_max: usize,
     /// How many records a batch has at most.
@@ -66,6 +68,33 @@ pub(crate) struct TopicPlan {
     pub(crate) flushes: bool,
     /// Whether of each key only the last record has to stay.
     pub(crate) is_compacted: bool,
+}
+
+/// The group of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct GroupPlan {
+    /// How many dynamic members it has.
+    pub(crate) dynamic: usize,
+    /// How many static members it has.
+    pub(crate) statics: usize,
+    /// After which silence a member is out.
+    pub(crate) session: Duration,
+    /// How long members may take to join again.
+    pub(crate) rebalance: Duration,
+    /// `group.initial.rebalance.delay.ms`.
+    pub(crate) initial_delay: Duration,
+    /// How often a member commits at most.
+    pub(crate) commit_interval: Duration,
+    /// How often something befalls a member: in so many of a thousand turns.
+    pub(crate) unsteadiness: u64,
+    /// Whether the members' requests are of recent versions.
+    pub(crate) is_recent: bool,
+    /// Whether what is committed is on disk when that is said.
+    pub(crate) flushes: bool,
+    /// `offsets.topic.num.partitions`.
+    pub(crate) partitions: i32,
+    /// How old a segment becomes at most, so that the commits are compacted.
+    pub(crate) segment_ms: i64,
 }
 
 /// Something that goes wrong.
@@ -119,7 +148,7 @@ impl Plan {
         let deletions = &mut SimRandom::stream(seed, "plan of deletions");
         let (producers_idempotent, producers_plain) =
             *pick(random, &[(1, 0), (0, 1), (1, 1), (2, 1), (3, 2)]);
-        Plan {
+        let mut plan = Plan {
             topics,
             segment_bytes: *pick(random, &[4_096, 4_096, 16_384]),
             index_interval_bytes: *pick(random, &[1, 256, 4_096]),
@@ -132,6 +161,7 @@ impl Plan {
             producers_plain,
             consumers: *pick(random, &[0, 1, 2]),
             deleters: *pick(deletions, &[0, 0, 1, 2]),
+            group: None,
             in_flight_max: *pick(random, &[1, 2, 3, 5]),
             batch_records_max: random.between(1, 4),
             value_bytes_max: *pick(random, &[30, 200, 900]),
@@ -142,7 +172,9 @@ impl Plan {
             faults: draw_faults(random),
             start_fault_percent: *pick(random, &[0, 0, 30, 60]),
             garbles: random.chance(30),
-        }
+        };
+        plan.group = GroupPlan::draw(seed, plan.pause_max + plan.delay_max * 2);
+        plan
     }
 
     /// Draws what goes wrong during a start, if anything does.
@@ -174,6 +206,28 @@ impl TopicPlan {
     fn draw(random: &mut SimRandom) -> TopicPlan {
         let partitions = if random.chance(60) { 1 } else { 3 };
         TopicPlan { partitions, flushes: random.chance(50), is_compacted: false }
+    }
+}
+
+impl GroupPlan {
+    /// A group whose members take so long from one request to the next at most.
+    fn draw(seed: u64, step_max: Duration) -> Option<GroupPlan> {
+        let random = &mut SimRandom::stream(seed, "plan of groups");
+        let session = (step_max * 20).max(Duration::from_millis(*pick(random, &[300, 1_000])));
+        let plan = GroupPlan {
+            dynamic: *pick(random, &[0, 1, 2, 3]),
+            statics: *pick(random, &[0, 0, 1, 2]),
+            session,
+            rebalance: session * *pick(random, &[1, 2]),
+            initial_delay: Duration::from_millis(*pick(random, &[0, 100])),
+            commit_interval: step_max * *pick(random, &[3, 20]),
+            unsteadiness: *pick(random, &[0, 10, 30, 100]),
+            is_recent: random.chance(70),
+            flushes: random.chance(50),
+            partitions: *pick(random, &[1, 2]),
+            segment_ms: *pick(random, &[200, 604_800_000]),
+        };
+        (plan.dynamic + plan.statics > 0 && random.chance(60)).then_some(plan)
     }
 }
 

@@ -2,10 +2,12 @@
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
+use configuration::{Layers, Texts};
 use node::{
     Config, Effects, Endpoint, Formatting, Node, Ticket, TopicConfig,
     answer::{Answer, DeleteRecordsError, Fetched, PartitionError, ProduceError},
     control::{Command, Outcome, Request},
+    coordinator::{GroupId, answer::FetchedOffset, request::WantedOffset},
     metadata::controller::{CreateTopic, CreateTopicError, Layout},
     request::{
         Acks, DeleteRecords, DeleteRecordsPartition, Fetch, FetchPartition, Isolation, Produce,
@@ -16,12 +18,12 @@ use runtime::{
     Disk, Random,
     simulated::{SimDisk, SimRandom},
 };
-use types::{BrokerId, DirectoryId, Now, PartitionIndex, TopicId, Uuid};
+use types::{BrokerId, DirectoryId, Now, Offset, PartitionIndex, TopicId, Uuid};
 
 use crate::{
     invariants::View,
-    plan::{Plan, TopicPlan},
-    words::{Ask, Place, Refusal, Reply},
+    plan::{GroupPlan, Plan, TopicPlan},
+    words::{Ask, GROUP, Place, Refusal, Reply, tag_of},
 };
 
 /// The folder that all is in.
@@ -83,7 +85,7 @@ impl Process {
                 };
                 self.node.produce(now, ticket, request, effects);
             }
-            Ask::Fetch { place, offset, wait } => {
+            Ask::Fetch { place, offset, wait, bytes_max } => {
                 let (topic, partition) = named(*place);
                 let partition = FetchPartition {
                     topic,
@@ -91,13 +93,13 @@ impl Process {
                     current_epoch: None,
                     last_fetched_epoch: None,
                     offset: *offset,
-                    bytes_max: 4_096,
+                    bytes_max: *bytes_max,
                 };
                 let request = Fetch {
                     isolation: Isolation::Uncommitted,
                     wait_max: *wait,
                     bytes_min: 1,
-                    bytes_max: 8_192,
+                    bytes_max: 2 * bytes_max,
                     partitions: vec![partition],
                 };
                 self.node.fetch(now, ticket, request, effects);
@@ -109,11 +111,26 @@ impl Process {
                     DeleteRecords { timeout: Duration::from_secs(2), partitions: vec![partition] };
                 self.node.delete_records(now, ticket, &request, effects);
             }
+            Ask::Group(request) => {
+                self.node.coordinate(now, ticket, (**request).clone(), effects);
+            }
+            // The shell answers, since the node does so at once.
+            Ask::Committed { .. } => {}
             Ask::CreateTopics { topics, ids } => {
                 let topics = topics.iter().zip(ids).enumerate().map(create_topic).collect();
                 let request = Request::CreateTopics { topics, validate_only: false };
                 self.node.control(now, Command::Request { ticket, request }, effects);
             }
+        }
+    }
+
+    /// What the group has committed.
+    pub(crate) fn committed(&self, places: &[Place]) -> Reply {
+        let wanted = |place: &Place| WantedOffset { partition: place.in_group(), topic_id: None };
+        let wanted: Vec<_> = places.iter().map(wanted).collect();
+        match self.node.fetch_offsets(&GroupId(GROUP.into()), &wanted, false) {
+            Ok(fetched) => Reply::Committed(fetched.into_iter().map(committed).collect()),
+            Err(_) => Reply::Refused(Refusal::TryAgain),
         }
     }
 
@@ -149,7 +166,7 @@ pub(crate) fn reply(answer: Answer) -> Reply {
             Some(Err(error)) => Reply::Refused(deletion_refusal(&error)),
             None => Reply::Refused(Refusal::Unexpected),
         },
-        Answer::Group(_) => Reply::Refused(Refusal::Unexpected),
+        Answer::Group(answer) => Reply::Group(answer),
         Answer::Control(Outcome::CreateTopics(results)) => {
             let is_there = |outcome: &Result<_, CreateTopicError>| {
                 matches!(outcome, Ok(_) | Err(CreateTopicError::Exists(_)))
@@ -213,6 +230,12 @@ fn fetched_reply(fetched: &Fetched) -> Reply {
     }
 }
 
+fn committed(fetched: FetchedOffset) -> (Place, Option<(Offset, u64)>) {
+    let committed = fetched.committed.expect("without transactions every offset is stable");
+    let tagged = committed.map(|committed| (committed.offset, tag_of(&committed.metadata)));
+    (Place::of(&fetched.partition), tagged)
+}
+
 fn named(place: Place) -> (TopicRef, PartitionIndex) {
     (TopicRef::Name(place.topic_name()), PartitionIndex(place.partition))
 }
@@ -220,9 +243,9 @@ fn named(place: Place) -> (TopicRef, PartitionIndex) {
 fn create_topic((number, (plan, id)): (usize, (&TopicPlan, &Uuid))) -> CreateTopic {
     let set = |key: &str, value: &str| (key.to_owned(), Some(value.to_owned()));
     let mut configs = Vec::new();
-    if plan.flushes {
-        configs.push(set("flush.messages", "1"));
-    }
+    // The default is what the topic of groups gets.
+    let flush_messages = if plan.flushes { 1 } else { i64::MAX };
+    configs.push(set("flush.messages", &flush_messages.to_string()));
     if plan.is_compacted {
         // With the other policy beside it, so that records can be deleted, too.
         configs.push(set("cleanup.policy", "compact,delete"));
@@ -242,6 +265,10 @@ fn config(plan: &Plan, random: &mut SimRandom) -> Config {
     let mut topics = TopicConfig::default();
     topics.log.segment_bytes = plan.segment_bytes;
     topics.log.index_interval_bytes = plan.index_interval_bytes;
+    if let Some(group) = &plan.group {
+        topics.log.segment_ms = group.segment_ms;
+        topics.log.flush_messages = if group.flushes { 1 } else { i64::MAX };
+    }
     let endpoint = |name: &str, port| Endpoint {
         name: name.to_owned(),
         host: "127.0.0.1".to_owned(),
@@ -259,7 +286,7 @@ fn config(plan: &Plan, random: &mut SimRandom) -> Config {
         incarnation: random.uuid(),
         endpoints: vec![endpoint("PLAINTEXT", 9_092)],
         controller_endpoint: endpoint("CONTROLLER", 29_092),
-        file: Default::default(),
+        file: Layers::of_file(Arc::new(plan.group.as_ref().map(file).unwrap_or_default())),
         topics,
         partitions_default: 1,
         replicas_default: 1,
@@ -274,4 +301,15 @@ fn config(plan: &Plan, random: &mut SimRandom) -> Config {
         cleaner: plan.cleaner,
         open_files_max: plan.open_files_max,
     }
+}
+
+/// The broker's file, as far as groups go by it.
+fn file(group: &GroupPlan) -> Texts {
+    let keys = [
+        ("group.initial.rebalance.delay.ms", group.initial_delay.as_millis().to_string()),
+        ("group.min.session.timeout.ms", "1".to_owned()),
+        ("offsets.topic.num.partitions", group.partitions.to_string()),
+        ("offsets.load.buffer.size", "1000".to_owned()),
+    ];
+    keys.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
 }

@@ -113,6 +113,11 @@ impl Sessions {
         self.waiting.insert(ticket, waiting);
     }
 
+    /// The number of the session that waits for this answer.
+    pub(crate) fn waits(&self, ticket: Ticket) -> Option<usize> {
+        self.waiting.get(&ticket).map(|waiting| waiting.session)
+    }
+
     /// Who waits for this answer; nobody waits for it afterwards.
     pub(crate) fn answered(&mut self, ticket: Ticket) -> Option<Waiting> {
         self.waiting.remove(&ticket)

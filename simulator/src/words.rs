@@ -3,9 +3,16 @@
 use std::{fmt, time::Duration};
 
 use bytes::Bytes;
+use node::coordinator::{
+    answer::Answer,
+    request::{GroupPartition, Request},
+};
 use types::{Offset, PartitionIndex, ProducerEpoch, ProducerId, TopicName, TopicPartition, Uuid};
 
 use crate::plan::TopicPlan;
+
+/// The group that all members of a run belong to.
+pub(crate) const GROUP: &str = "group";
 
 /// A partition of the run, by its topic's number in the plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -22,6 +29,23 @@ impl Place {
     pub(crate) fn topic_name(self) -> TopicName {
         let name = format!("topic-{}", self.topic);
         TopicName::parse(&name).expect("such a name follows Kafka's rules")
+    }
+
+    /// The partition as groups name it.
+    #[must_use]
+    pub(crate) fn in_group(self) -> GroupPartition {
+        GroupPartition {
+            topic: self.topic_name().as_str().into(),
+            partition: PartitionIndex(self.partition),
+        }
+    }
+
+    /// The partition that groups name so.
+    #[must_use]
+    pub(crate) fn of(partition: &GroupPartition) -> Place {
+        let number = partition.topic.strip_prefix("topic-").map(str::parse);
+        let topic = number.and_then(Result::ok).expect("members name topics of the run only");
+        Place { topic, partition: partition.partition.0 }
     }
 
     /// The partition as the node names it.
@@ -103,6 +127,8 @@ pub(crate) enum Ask {
         offset: Offset,
         /// How long to wait for something to read.
         wait: Duration,
+        /// How much to read at most.
+        bytes_max: usize,
     },
     /// To delete what lies before an offset, or before the high watermark when that is -1.
     DeleteRecords {
@@ -110,6 +136,13 @@ pub(crate) enum Ask {
         place: Place,
         /// The first offset that stays.
         before: Offset,
+    },
+    /// To have the group's coordinator do something.
+    Group(Box<Request>),
+    /// To be told what the group has committed.
+    Committed {
+        /// For these partitions.
+        places: Vec<Place>,
     },
     /// To create the topics of the plan.
     CreateTopics {
@@ -130,6 +163,10 @@ impl fmt::Display for Ask {
             Ask::Fetch { place, offset, .. } => write!(formatter, "fetch {place} from {offset}"),
             Ask::DeleteRecords { place, before } => {
                 write!(formatter, "delete what is before {before} of {place}")
+            }
+            Ask::Group(request) => write!(formatter, "{request:?}"),
+            Ask::Committed { places } => {
+                write!(formatter, "what is committed of {} partitions", places.len())
             }
             Ask::CreateTopics { topics, .. } => write!(formatter, "create {} topics", topics.len()),
         }
@@ -154,6 +191,10 @@ pub(crate) enum Reply {
     },
     /// The records are gone for good; the log starts here.
     Deleted(Offset),
+    /// What the group's coordinator says.
+    Group(Answer),
+    /// What the group has committed, with the tag of the commit.
+    Committed(Vec<(Place, Option<(Offset, u64)>)>),
     /// The topics are there.
     TopicsCreated,
     /// It cannot be done.
@@ -171,10 +212,37 @@ impl fmt::Display for Reply {
                 records.len()
             ),
             Reply::Deleted(start) => write!(formatter, "deleted, log from {start}"),
+            Reply::Group(answer) => write!(formatter, "{answer:?}"),
+            Reply::Committed(offsets) => write!(formatter, "committed is {offsets:?}"),
             Reply::TopicsCreated => formatter.write_str("topics are there"),
             Reply::Refused(refusal) => write!(formatter, "refused: {refusal:?}"),
         }
     }
+}
+
+/// A member's assignment: two bytes for each partition. What it says is between the members.
+#[must_use]
+pub(crate) fn assignment_of(places: &[Place]) -> Bytes {
+    let byte = |number: usize| u8::try_from(number).expect("a run has few topics and partitions");
+    let pair = |place: &Place| {
+        let partition = usize::try_from(place.partition).expect("a partition's number");
+        [byte(place.topic), byte(partition)]
+    };
+    places.iter().flat_map(pair).collect()
+}
+
+/// The partitions in an assignment.
+#[must_use]
+pub(crate) fn places_in(assignment: &[u8]) -> Vec<Place> {
+    let pairs = assignment.chunks_exact(2);
+    pairs.map(|pair| Place { topic: pair[0].into(), partition: pair[1].into() }).collect()
+}
+
+/// The tag that a member has left with an offset.
+#[must_use]
+pub(crate) fn tag_of(metadata: &str) -> u64 {
+    // What is no tag was never left: no commit has this one.
+    metadata.parse().unwrap_or(u64::MAX)
 }
 
 /// Why something cannot be done.

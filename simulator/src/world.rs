@@ -9,7 +9,7 @@ mod shell;
 
 use std::{path::Path, time::Duration};
 
-use node::{Completion, Job, Ticket, control::Command};
+use node::{Completion, Job, Ticket, control::Command, coordinator::InstanceId};
 use runtime::{
     Disk, Random,
     simulated::{SimDisk, SimRandom},
@@ -20,7 +20,8 @@ use ending::Stage;
 
 use crate::{
     agenda::Agenda,
-    clients::{Admin, Client, Consumer, Deleter, Producer, ProducerLimits},
+    clients::{Admin, Client, Consumer, Deleter, Member, Producer, ProducerLimits},
+    groups::Groups,
     invariants::{Invariants, View},
     oracle::Oracle,
     plan::{Fault, Plan},
@@ -95,6 +96,7 @@ pub(crate) struct World<'t> {
     stage: (Stage, Instant),
     sessions: Sessions,
     oracle: Oracle,
+    groups: Groups,
     invariants: Invariants,
     trace: &'t mut Trace,
     random: Streams,
@@ -122,6 +124,7 @@ impl<'t> World<'t> {
         };
         let oracle = Oracle::new(&plan.topics);
         let sessions = Sessions::new(clients(&plan, &oracle, &mut random.workload));
+        let groups = Groups::new(plan.group.as_ref());
         let disk = SimDisk::new(seed);
         prepare(&disk);
         if plan.garbles {
@@ -138,6 +141,7 @@ impl<'t> World<'t> {
             stage: (Stage::Faults, Instant(1_000_000_000)),
             sessions,
             oracle,
+            groups,
             invariants: Invariants::default(),
             trace,
             random,
@@ -214,7 +218,7 @@ impl<'t> World<'t> {
     fn turn(&mut self, number: usize) -> Checked {
         let serving = self.process.as_ref().filter(|process| process.is_serving);
         let serving = serving.map(|process| process.number);
-        let (now, ticket) = (self.wall(), self.sessions.next_ticket());
+        let (now, ticket) = (self.clock(), self.sessions.next_ticket());
         let session = self.sessions.session(number);
         session.has_turn = false;
         if session.connected_to.is_none() {
@@ -226,6 +230,11 @@ impl<'t> World<'t> {
         };
         let random = &mut self.random.workload;
         let Some(ask) = session.client.ask(ticket.0, now, random, &mut self.oracle) else {
+            if let Some(at) = session.client.wakes_at()
+                && !std::mem::replace(&mut session.has_turn, true)
+            {
+                self.agenda.schedule(at, Event::Turn(number));
+            }
             return Ok(());
         };
         self.trace.note(self.now, format_args!("client {number} asks {}: {ask}", ticket.0));
@@ -245,7 +254,7 @@ impl<'t> World<'t> {
         self.trace.note(self.now, format_args!("client {session} gets {}: {reply}", ticket.0));
         let receiver = self.sessions.session(session);
         receiver.granted += u64::from(!matches!(reply, Reply::Refused(_)));
-        receiver.client.take(ticket.0, reply, &mut self.oracle)?;
+        receiver.client.take(ticket.0, reply, &mut self.oracle, &mut self.groups)?;
         self.schedule_turn(session);
         Ok(())
     }
@@ -319,7 +328,11 @@ fn promise(ask: &Ask) -> Checked<Option<Promise>> {
             Ok(Some(Promise::Kept(*place, values)))
         }
         Ask::DeleteRecords { place, .. } => Ok(Some(Promise::Deleted(*place))),
-        Ask::ProducerId | Ask::Fetch { .. } | Ask::CreateTopics { .. } => Ok(None),
+        Ask::ProducerId
+        | Ask::Fetch { .. }
+        | Ask::Group(_)
+        | Ask::Committed { .. }
+        | Ask::CreateTopics { .. } => Ok(None),
     }
 }
 
@@ -350,6 +363,14 @@ fn clients(plan: &Plan, oracle: &Oracle, random: &mut SimRandom) -> Vec<Client> 
     }
     for _ in 0..plan.deleters {
         clients.push(Client::Deleter(Deleter::new(place())));
+    }
+    if let Some(group) = plan.group {
+        for number in 0..group.dynamic + group.statics {
+            let is_static = number < group.statics;
+            let instance = is_static.then(|| InstanceId(format!("static-{number}").into()));
+            let member = Member::new(number, group, instance, places.clone());
+            clients.push(Client::Member(Box::new(member)));
+        }
     }
     clients
 }

@@ -19,6 +19,16 @@ pub enum PlantedBug {
     CloseWhenFull,
     /// Compaction removes the last record of a key with the others.
     CompactLastValue,
+    /// Members of an earlier generation may commit offsets.
+    CommitOfEarlierGeneration,
+    /// A static member may commit although another has taken its place.
+    CommitOfFencedMember,
+    /// Members that are silent stay in their group.
+    SessionNeverEnds,
+    /// Members that have an assignment keep it in the next generation.
+    KeepAssignment,
+    /// A coordinator that loads its log forgets which offsets were committed.
+    ForgetCommittedOffsets,
 }
 
 #[cfg(feature = "planted-bugs")]
@@ -33,7 +43,7 @@ mod thread {
 
     impl PlantedBug {
         /// Every bug that can be planted.
-        pub const ALL: [PlantedBug; 7] = [
+        pub const ALL: [PlantedBug; 12] = [
             PlantedBug::AcknowledgeBeforeWrite,
             PlantedBug::AcknowledgeBeforeFlush,
             PlantedBug::VoteBeforeFlush,
@@ -41,6 +51,11 @@ mod thread {
             PlantedBug::ForgetProducers,
             PlantedBug::CloseWhenFull,
             PlantedBug::CompactLastValue,
+            PlantedBug::CommitOfEarlierGeneration,
+            PlantedBug::CommitOfFencedMember,
+            PlantedBug::SessionNeverEnds,
+            PlantedBug::KeepAssignment,
+            PlantedBug::ForgetCommittedOffsets,
         ];
 
         /// Plants one bug, or none, in all that this thread runs from here on.

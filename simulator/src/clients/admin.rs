@@ -46,6 +46,8 @@ impl Admin {
             | Reply::ProducerId(..)
             | Reply::Produced(_)
             | Reply::Fetched { .. }
+            | Reply::Group(_)
+            | Reply::Committed(_)
             | Reply::Deleted(_) => {
                 return Err(Violation::new("a reply fits its request", reply));
             }

@@ -47,7 +47,7 @@ impl Consumer {
         }
         self.deleted = oracle.deleted(self.place);
         self.asked = Some(ticket);
-        Some(Ask::Fetch { place: self.place, offset: self.next, wait: WAIT })
+        Some(Ask::Fetch { place: self.place, offset: self.next, wait: WAIT, bytes_max: 4_096 })
     }
 
     /// Takes a reply to one of its requests.
@@ -70,6 +70,8 @@ impl Consumer {
             | Reply::ProducerId(..)
             | Reply::Produced(_)
             | Reply::Deleted(_)
+            | Reply::Group(_)
+            | Reply::Committed(_)
             | Reply::TopicsCreated => Err(Violation::new("a reply fits its request", reply)),
         }
     }

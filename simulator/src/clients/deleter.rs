@@ -57,6 +57,8 @@ impl Deleter {
             | Reply::ProducerId(..)
             | Reply::Produced(_)
             | Reply::Fetched { .. }
+            | Reply::Group(_)
+            | Reply::Committed(_)
             | Reply::TopicsCreated => Err(Violation::new("a reply fits its request", reply)),
         }
     }

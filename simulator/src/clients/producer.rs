@@ -146,9 +146,11 @@ impl Producer {
                 Ok(())
             }
             Reply::Refused(refusal) => self.take_refusal(ticket, *refusal, oracle),
-            Reply::Fetched { .. } | Reply::Deleted(_) | Reply::TopicsCreated => {
-                Err(Violation::new("a reply fits its request", reply))
-            }
+            Reply::Fetched { .. }
+            | Reply::Deleted(_)
+            | Reply::Group(_)
+            | Reply::Committed(_)
+            | Reply::TopicsCreated => Err(Violation::new("a reply fits its request", reply)),
         }
     }
 

@@ -1,12 +1,16 @@
 //! The second phase: everything must heal, and every acknowledged record be found.
 
-use std::time::Duration;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use node::{Effect, Effects};
 use types::Offset;
 
 use super::{Event, World};
 use crate::{
+    clients::Client,
     invariants::Death,
     process::{Process, reply},
     reading::{ReadBatch, read_batches},
@@ -16,6 +20,9 @@ use crate::{
 
 /// How long each stage may take, in a world in which nothing fails.
 const STAGE_MAX: Duration = Duration::from_secs(20);
+
+/// How long a group may take to read what a whole run has written.
+const READING_MAX: Duration = Duration::from_mins(2);
 const LOOK_INTERVAL: Duration = Duration::from_millis(100);
 
 /// How far a run is.
@@ -41,6 +48,7 @@ impl World<'_> {
         self.repair()?;
         for session in self.sessions.iter_mut() {
             session.granted = 0;
+            session.client.calm();
         }
         self.enter(Stage::Healing);
         Ok(())
@@ -55,9 +63,11 @@ impl World<'_> {
     pub(super) fn look_around(&mut self) -> Checked {
         let (stage, began) = self.stage;
         if let Some(missing) = self.missing(stage) {
+            let reads = stage == Stage::Draining && self.plan.group.is_some();
+            let stage_max = if reads { READING_MAX } else { STAGE_MAX };
             must(
                 "everything heals once the faults end",
-                self.now.since(began) < STAGE_MAX,
+                self.now.since(began) < stage_max,
                 || format!("{stage:?}: {missing}"),
             )?;
             self.agenda.schedule(self.now.after(LOOK_INTERVAL), Event::Look);
@@ -92,17 +102,75 @@ impl World<'_> {
                 .map(|session| format!("nothing is granted to {:?}", session.client)),
             Stage::Draining => sessions
                 .find(|session| !session.client.is_done())
-                .map(|session| format!("something is left to {:?}", session.client)),
+                .map(|session| format!("something is left to {:?}", session.client))
+                .or_else(|| self.unread()),
             Stage::Restarted => {
                 let view = self.process.as_ref().map(Process::view);
                 let is_open = |place: &Place| {
                     let seen = view.as_ref().and_then(|view| view.partitions.get(&place.name()));
                     seen.is_some_and(|seen| seen.high_watermark == seen.log_end)
                 };
-                let missing = self.oracle.places().find(|place| !is_open(place))?;
+                let Some(missing) = self.oracle.places().find(|place| !is_open(place)) else {
+                    return self.unloaded();
+                };
                 let seen = view.as_ref().and_then(|view| view.partitions.get(&missing.name()));
                 Some(format!("{missing}: {seen:?}"))
             }
+        }
+    }
+
+    /// Whether the group is still being loaded.
+    fn unloaded(&self) -> Option<String> {
+        self.plan.group?;
+        let reply = self.process.as_ref().map(|process| process.committed(&[]));
+        match reply {
+            Some(Reply::Committed(_)) => None,
+            reply => Some(format!("what the group has committed: {reply:?}")),
+        }
+    }
+
+    /// What the group has not come to yet: all members are in one generation, and have read and
+    /// committed all that there is.
+    fn unread(&self) -> Option<String> {
+        self.plan.group?;
+        let view = self.process.as_ref().map(Process::view)?;
+        let mut generations = BTreeSet::new();
+        let mut come_to = BTreeMap::new();
+        for session in self.sessions.iter() {
+            let Client::Member(member) = &session.client else { continue };
+            let Some((generation, progress)) = member.progress() else {
+                return Some(format!("no share has {member:?}"));
+            };
+            generations.insert(generation);
+            come_to.extend(progress);
+        }
+        if generations.len() > 1 {
+            return Some(format!("one group, and not the generations {generations:?}"));
+        }
+        let missing = self.oracle.places().find(|place| {
+            let end = view.partitions.get(&place.name()).map(|seen| seen.high_watermark);
+            end.is_none() || come_to.get(place).copied().flatten() != end
+        })?;
+        Some(format!("the group has come to {:?} of {missing}", come_to.get(&missing)))
+    }
+
+    /// What the group has committed is what it had committed.
+    fn scan_committed(&mut self) -> Checked {
+        let places: Vec<Place> = self.oracle.places().collect();
+        let Some(process) = self.process.as_ref().filter(|_| self.plan.group.is_some()) else {
+            return Ok(());
+        };
+        let reply = process.committed(&places);
+        self.trace.note(self.now, format_args!("{reply}"));
+        match &reply {
+            Reply::Committed(offsets) => self.groups.told(offsets),
+            Reply::ProducerId(..)
+            | Reply::Produced(_)
+            | Reply::Fetched { .. }
+            | Reply::Deleted(_)
+            | Reply::Group(_)
+            | Reply::TopicsCreated
+            | Reply::Refused(_) => Err(unhealed(format!("what the group has committed: {reply}"))),
         }
     }
 
@@ -115,8 +183,16 @@ impl World<'_> {
             }
             let records: Vec<_> = batches.into_iter().flat_map(|batch| batch.records).collect();
             self.oracle.scanned(place, &records)?;
+            // A power cut can take records away that were read, and others come in their places.
+            if self.plan.group.is_some() && self.oracle.losses(place) == 0 {
+                // The first batch may hold records from before the start of the log.
+                let start = self.oracle.start(place);
+                let offsets = records.iter().map(|(offset, _)| *offset);
+                let offsets = offsets.filter(|offset| *offset >= start).collect();
+                self.groups.scanned(place, &offsets)?;
+            }
         }
-        Ok(())
+        self.scan_committed()
     }
 
     fn read_all(&mut self, place: Place) -> Checked<Vec<ReadBatch>> {
@@ -146,7 +222,7 @@ impl World<'_> {
         let (now, ticket) = (self.clock(), self.sessions.next_ticket());
         let Some(process) = &self.process else { return Err(unhealed("no process")) };
         let mut effects = Effects::new();
-        let ask = Ask::Fetch { place, offset, wait: Duration::ZERO };
+        let ask = Ask::Fetch { place, offset, wait: Duration::ZERO, bytes_max: 4_096 };
         process.ask(now, ticket, &ask, &mut effects);
         for effect in effects {
             if let Effect::Answer { answer, .. } = effect {

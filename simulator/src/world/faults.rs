@@ -166,12 +166,14 @@ impl World<'_> {
             let metadata_log = self.metadata_log();
             self.invariants.died(&view, &metadata_log)?;
             self.oracle.process_ended();
+            self.groups.process_ended();
             self.break_connections(view.process);
             self.start_soon();
         }
         if death == Death::PowerCut {
             self.disk = self.disk.crash();
             self.oracle.power_was_cut();
+            self.groups.power_was_cut();
             self.invariants.power_was_cut();
         }
         Ok(())

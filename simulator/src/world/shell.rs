@@ -14,11 +14,14 @@ use crate::{
 
 impl World<'_> {
     pub(super) fn request(&mut self, process: u64, ticket: Ticket, ask: &Ask) -> Checked {
-        self.with_process(process, |alive, now, effects| {
-            if !alive.is_stopping {
-                alive.ask(now, ticket, ask, effects);
-            }
-        })
+        let alive = self.process.as_ref().filter(|alive| alive.number == process);
+        let Some(alive) = alive.filter(|alive| !alive.is_stopping) else { return Ok(()) };
+        self.groups.asked(self.now, self.sessions.waits(ticket), ticket.0, ask);
+        if let Ask::Committed { places } = ask {
+            let reply = alive.committed(places);
+            return self.give(process, ticket, reply);
+        }
+        self.with_process(process, |alive, now, effects| alive.ask(now, ticket, ask, effects))
     }
 
     /// A job does its work all at once; its completion comes a little later.
@@ -123,10 +126,17 @@ impl World<'_> {
             | Reply::Produced(_)
             | Reply::Fetched { .. }
             | Reply::Deleted(_)
+            | Reply::Group(_)
+            | Reply::Committed(_)
             | Reply::TopicsCreated => {
                 self.trace.note(self.now, format_args!("answers {}: {reply}", ticket.0));
             }
         }
+        self.give(process, ticket, reply)
+    }
+
+    fn give(&mut self, process: u64, ticket: Ticket, reply: Reply) -> Checked {
+        self.groups.answered(self.now, ticket.0, &reply)?;
         let Some(waiting) = self.sessions.answered(ticket) else {
             // Its connection broke a moment ago.
             return Ok(());

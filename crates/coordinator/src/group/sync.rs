@@ -1,6 +1,7 @@
 //! SyncGroup: the leader hands the assignment over, and everybody gets his share.
 
 use bytestring::ByteString;
+use types::PlantedBug;
 
 use super::{
     Membership, Phase, Turn,
@@ -86,7 +87,11 @@ impl Membership {
     fn hand_out(&mut self, assignments: &Assignments, turn: &mut Turn<'_>) {
         for id in self.roster.ids() {
             let assignment = assignments.get(&id).cloned().unwrap_or_default();
-            self.roster.change(&id, |member| member.assignment = assignment);
+            self.roster.change(&id, |member| {
+                if member.assignment.is_empty() || !PlantedBug::KeepAssignment.is_planted() {
+                    member.assignment = assignment;
+                }
+            });
             let waiting = self.roster.member(&id).map(|member| member.waiting);
             if let Some(Waiting::Sync(ticket)) = waiting {
                 self.roster.set_waiting(&id, Waiting::No);

@@ -1,6 +1,6 @@
 //! What happens by itself.
 
-use types::Instant;
+use types::{Instant, PlantedBug};
 
 use super::{Membership, Turn};
 use crate::MemberId;
@@ -29,7 +29,9 @@ impl Membership {
     fn session_is_over(&mut self, id: &MemberId, turn: &mut Turn<'_>) {
         if self.forget_pending(id) {
             self.complete_join_if_all_joined(turn);
-        } else if self.roster.member(id).is_some_and(|member| !member.is_excused()) {
+        } else if self.roster.member(id).is_some_and(|member| !member.is_excused())
+            && !PlantedBug::SessionNeverEnds.is_planted()
+        {
             self.remove_member(id, turn);
             self.rebalance_without(turn);
         }

@@ -7,7 +7,7 @@ use protocol::records::{
     BatchView, DecompressError, Record, RecordError as BatchError,
     control::{ControlRecord, ControlRecordError},
 };
-use types::{Offset, ProducerId};
+use types::{Offset, PlantedBug, ProducerId};
 
 use super::Shard;
 use crate::{
@@ -123,6 +123,8 @@ impl Shard {
                 Ok(Some(GroupRecord::Offset(key, Some(value)))) if batch.is_transactional() => {
                     self.leave_undecided(batch.producer_id(), key, &value);
                 }
+                Ok(Some(GroupRecord::Offset(..)))
+                    if PlantedBug::ForgetCommittedOffsets.is_planted() => {}
                 Ok(Some(record)) => self.apply(record),
                 Ok(None) => {}
                 Err(error) => return replayed.damaged(1, record.offset, error),

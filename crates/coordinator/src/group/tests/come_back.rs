@@ -93,7 +93,7 @@ fn former_self_that_waits_to_join_is_fenced() {
 #[test]
 fn former_self_that_waits_for_its_assignment_is_fenced_and_everybody_joins() {
     let (mut group, [left, right]) = pair();
-    group.join(&Join { member: left.clone(), ..static_joiner("left") });
+    group.join(&Join { member: left, ..static_joiner("left") });
     group.join(&Join { member: right.clone(), ..static_joiner("right") });
     let parked = group.sync(&group.sync_of(&right));
     group.join(&static_joiner("right"));
