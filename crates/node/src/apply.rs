@@ -327,6 +327,7 @@ impl Node {
         effects: &mut Effects,
     ) {
         if defaults_changed {
+            self.change_pace(now, effects);
             for topic in image.topics.iter() {
                 self.update_topic_config(now, image, topic, effects);
             }

@@ -136,12 +136,12 @@ impl Node {
         }
         let Some(loading) = self.begin_loading(slot) else { return };
         let seat = Arc::new(Seat::new(Arc::clone(slot), loading));
+        self.coordinators.loads.begin(now);
         self.coordinators.add(&seat);
         if self.coordinators.is_closed.load(Ordering::SeqCst) {
             // The others were left at that moment, this one perhaps not.
             return self.leave(&seat, effects);
         }
-        self.coordinators.loads.begin(now);
         self.go_on_loading(now, &seat, effects);
     }
 

@@ -4,6 +4,7 @@
 mod driver;
 
 use driver::Driver;
+use metadata::image::ConfigResource;
 use node::request::Position;
 
 /// Every batch that comes a moment later begins a segment.
@@ -60,6 +61,21 @@ fn a_slow_cleaner_goes_on_when_it_has_paid_for_what_it_did() {
     for _ in 0..40 {
         wait(&mut driver, 1_000);
     }
+    assert_eq!(all(&mut driver), ["a3", "b3", "end"]);
+}
+
+#[test]
+fn a_round_under_way_goes_at_the_rate_that_is_set_meanwhile() {
+    let mut driver = Driver::new();
+    driver.config.cleaner.io_bytes_per_second_max = 1.0;
+    fill(&mut driver, TABLE);
+    wait(&mut driver, 15_000);
+    wait(&mut driver, 3_000);
+    assert_eq!(all(&mut driver).len(), 7, "a batch takes more than a minute");
+    let rate = "log.cleaner.io.max.bytes.per.second";
+    driver.configure(&ConfigResource::all_brokers(), rate, "1000000");
+    wait(&mut driver, 10);
+    wait(&mut driver, 10);
     assert_eq!(all(&mut driver), ["a3", "b3", "end"]);
 }
 

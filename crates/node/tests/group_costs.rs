@@ -25,12 +25,18 @@ use types::{LeaderEpoch, Now, Offset, PartitionIndex};
 const GROUPS: usize = 1_000;
 const PARTITIONS: i32 = 1_000;
 const REQUESTS: usize = 100_000;
+const ONE_SHARD: &[(&str, &str)] =
+    &[("offsets.topic.num.partitions", "1"), ("group.initial.rebalance.delay.ms", "0")];
 
 #[test]
 #[ignore = "prints times; takes half a minute"]
 fn what_groups_cost() {
-    let folder = Folder::new();
-    let mut shell = Shell::start(&folder);
+    let began = Time::now();
+    drop(Shell::start(&Folder::new("topic"), &[]));
+    println!("a new broker and the topic of groups: {}", began.since(1));
+
+    let folder = Folder::new("groups");
+    let mut shell = Shell::start(&folder, ONE_SHARD);
     let began = Time::now();
     for group in 0..GROUPS {
         let offsets = (0..PARTITIONS).map(|partition| offset_of(partition, 7)).collect();
@@ -55,7 +61,7 @@ fn what_groups_cost() {
     println!("a heartbeat: {}", began.since(REQUESTS));
 
     drop(shell);
-    let mut shell = Shell::open(&folder);
+    let mut shell = Shell::open(&folder, ONE_SHARD);
     let began = Time::now();
     shell.run();
     let took = began.since(1);
@@ -95,8 +101,8 @@ impl Time {
 struct Folder(PathBuf);
 
 impl Folder {
-    fn new() -> Folder {
-        Folder(std::env::temp_dir().join(format!("klamm-group-costs-{}", std::process::id())))
+    fn new(name: &str) -> Folder {
+        Folder(std::env::temp_dir().join(format!("klamm-{name}-{}", std::process::id())))
     }
 }
 
@@ -116,12 +122,10 @@ struct Shell {
 }
 
 impl Shell {
-    fn open(folder: &Folder) -> Shell {
+    fn open(folder: &Folder, file: &[(&str, &str)]) -> Shell {
         let clock = SystemClock::new();
         let mut config = driver::config();
         config.folder.clone_from(&folder.0);
-        let file =
-            [("offsets.topic.num.partitions", "1"), ("group.initial.rebalance.delay.ms", "0")];
         let file = file.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
         config.file = Layers::of_file(Arc::new(file.collect()));
         let disk: Arc<dyn Disk> = Arc::new(SystemDisk);
@@ -131,8 +135,8 @@ impl Shell {
         Shell { node, clock, pending: effects.into(), answer: None, next: 0 }
     }
 
-    fn start(folder: &Folder) -> Shell {
-        let mut shell = Shell::open(folder);
+    fn start(folder: &Folder, file: &[(&str, &str)]) -> Shell {
+        let mut shell = Shell::open(folder, file);
         shell.run();
         let mut effects = Effects::new();
         shell.node.coordinator_of(shell.now(), &id("any"), &mut effects).unwrap_err();

@@ -40,6 +40,18 @@ fn a_request_for_a_group_has_the_topic_created_too() {
 }
 
 #[test]
+fn a_group_whose_log_is_still_being_opened_counts_as_being_loaded() {
+    let mut driver = Driver::new();
+    driver.start();
+    driver.coordinator_of("readers").unwrap_err();
+    driver.run_jobs_but("open a log");
+    assert_eq!(driver.coordinator_of("readers").unwrap().broker, driver.config.broker);
+    assert_eq!(driver.committed("readers"), Err(GroupError::Loading));
+    driver.run_jobs();
+    assert_eq!(driver.committed("readers"), Ok(None));
+}
+
+#[test]
 fn what_the_file_says_of_the_topic_of_groups_holds() {
     let file = [
         ("offsets.topic.num.partitions", "3"),

@@ -17,9 +17,16 @@ impl Pace {
         Pace { bytes_per_second, paid_at: Instant::ZERO }
     }
 
-    /// Goes on at another rate.
-    pub(super) fn go_at(&mut self, bytes_per_second: f64) {
+    /// Goes on at another rate, at which also what is not paid for yet is paid; returns when it is,
+    /// or nothing when the rate is the same.
+    pub(super) fn go_at(&mut self, now: Instant, bytes_per_second: f64) -> Option<Instant> {
+        if bytes_per_second.to_bits() == self.bytes_per_second.to_bits() {
+            return None;
+        }
+        let owed = self.paid_at.since(now).as_secs_f64() * self.bytes_per_second;
         self.bytes_per_second = bytes_per_second;
+        self.paid_at = now.after(self.price(owed));
+        Some(self.paid_at)
     }
 
     /// How much of so many bytes to handle before looking at the time again: no more than go in a
@@ -36,11 +43,14 @@ impl Pace {
     /// Notes that so many bytes were handled; returns when to go on.
     #[expect(clippy::cast_precision_loss, reason = "a pace need not be exact")]
     pub(super) fn spend(&mut self, now: Instant, bytes: u64) -> Instant {
-        let seconds = bytes as f64 / self.bytes_per_second;
-        // Nobody waits longer than a day for a batch, whatever the rate.
-        let price = Duration::try_from_secs_f64(seconds.min(86_400.0)).unwrap_or(Duration::ZERO);
-        self.paid_at = self.paid_at.max(now).after(price);
+        self.paid_at = self.paid_at.max(now).after(self.price(bytes as f64));
         self.paid_at
+    }
+
+    fn price(&self, bytes: f64) -> Duration {
+        let seconds = bytes / self.bytes_per_second;
+        // Nobody waits longer than a day for a batch, whatever the rate.
+        Duration::try_from_secs_f64(seconds.min(86_400.0)).unwrap_or(Duration::ZERO)
     }
 }
 
@@ -57,6 +67,16 @@ mod tests {
         assert_eq!(pace.spend(NOW, 250), NOW.after(Duration::from_millis(750)));
         let later = NOW.after(Duration::from_secs(9));
         assert_eq!(pace.spend(later, 100), later.after(Duration::from_millis(100)));
+    }
+
+    #[test]
+    fn what_is_owed_is_paid_at_the_new_rate() {
+        let mut pace = Pace::new(1000.0);
+        pace.spend(NOW, 500);
+        assert_eq!(pace.go_at(NOW, 1000.0), None);
+        assert_eq!(pace.go_at(NOW, 5000.0), Some(NOW.after(Duration::from_millis(100))));
+        let later = NOW.after(Duration::from_secs(9));
+        assert_eq!(pace.go_at(later, f64::MAX), Some(later), "all is paid for");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The topic of groups is created when somebody first asks for a group's coordinator.
 
-use std::sync::{Mutex, MutexGuard};
+use std::sync::{Mutex, MutexGuard, atomic::Ordering};
 
 use coordinator::{GroupError, GroupId, partition_of};
 use metadata::controller::{CreateTopic, Layout};
@@ -58,7 +58,8 @@ impl Node {
     /// Asks the controller for the topic of groups, unless it is there or has been asked for.
     pub(super) fn create_offsets_topic(&self, now: Now, effects: &mut Effects) {
         let image = self.image.load();
-        if image.topics.named(OFFSETS_TOPIC).is_some() {
+        let is_stopping = self.stopping.load(Ordering::Relaxed);
+        if is_stopping || image.topics.named(OFFSETS_TOPIC).is_some() {
             return;
         }
         let attempt = {
