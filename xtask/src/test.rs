@@ -21,12 +21,13 @@ const KILLS_ALL: &str = "20";
 /// Runs all stages; goes on after a failed one and says at the end which failed.
 pub(crate) fn run(options: &Options) -> Result<()> {
     let kills = if options.all { KILLS_ALL } else { KILLS };
-    let mut stages = Stages::new(if options.all { 12 } else { 9 });
+    let mut stages = Stages::new(if options.all { 15 } else { 10 });
     stages.require("prerequisites", prerequisites::ensure)?;
     stages.require("build", build)?;
     stages.step("format", || process::run(&mut cargo(&["fmt", "--all", "--check"])));
     stages.tests("unit tests, tidy, 200 seeds", unit_tests);
     stages.tests("clients", || with_broker("clients", &[]));
+    stages.tests("consumer groups", || side_by_side("groups", &[]));
     stages.tests("kills", || with_broker("kill", &[("KLAMM_KILLS", kills)]));
     stages.tests("full and failing disks", || with_broker("faults", &[]));
     stages.tests("hostile frames", || with_broker("hostile", &[]));
@@ -38,6 +39,10 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         stages.tests("clients against Apache Kafka", || {
             with_broker("clients", &[("KLAMM_TEST_TARGET", "kafka")])
         });
+        stages.tests("consumer groups in full", || with_broker("groups_in_full", &[]));
+        let kafka = [("KLAMM_TEST_TARGET", "kafka")];
+        stages.tests("consumer groups of Apache Kafka", || side_by_side("groups", &kafka));
+        stages.tests("the same in full", || with_broker("groups_in_full", &kafka));
         stages.tests("folders exchanged with Apache Kafka", || with_broker("folders", &[]));
     }
     stages.close()
@@ -62,8 +67,17 @@ fn unit_tests() -> Result<Tally> {
 
 /// Runs a test program whose tests are ignored elsewhere, since they start a broker.
 fn with_broker(program: &str, settings: &[(&str, &str)]) -> Result<Tally> {
+    started(program, "1", settings)
+}
+
+/// The same with several tests at once, where most of their time is waiting.
+fn side_by_side(program: &str, settings: &[(&str, &str)]) -> Result<Tally> {
+    started(program, "3", settings)
+}
+
+fn started(program: &str, threads: &str, settings: &[(&str, &str)]) -> Result<Tally> {
     let words = ["test", "--workspace", "--profile", PROFILE, "--test", program, "--"];
     let mut tests = cargo(&words);
-    tests.args(["--ignored", "--nocapture", "--test-threads", "1"]);
+    tests.args(["--ignored", "--nocapture", "--test-threads", threads]);
     process::run_tests(tests.envs(settings.iter().copied()))
 }

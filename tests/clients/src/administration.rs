@@ -1,11 +1,14 @@
 //! What Kafka's admin client is told by a cluster, as text in sections.
 
-use crate::client::java;
+use crate::client::{java, python};
 use crate::server::Server;
 use anyhow::{Result, bail};
+use regex::Regex;
 use std::collections::BTreeMap;
+use std::process::Command;
 
 const SOURCE: &str = include_str!("../java/Administration.java");
+const GROUPS: &str = include_str!("../java/GroupAdministration.java");
 
 /// The text below each heading.
 pub type Sections = BTreeMap<String, String>;
@@ -15,6 +18,18 @@ pub fn of_a_new_cluster() -> Result<Sections> {
     let server = Server::start()?;
     let told = run(&[server.bootstrap()])?;
     Ok(sections(&told))
+}
+
+/// Asks a server with Kafka's own client all about groups.
+pub fn of_groups_in_java(server: &Server) -> Result<String> {
+    answer(java::program("GroupAdministration", GROUPS)?.arg(server.bootstrap()))
+}
+
+/// Asks a server about groups with the admin clients that there are for Python.
+pub fn of_groups_in_python(server: &Server) -> Result<String> {
+    let told = answer(python::program("group_admin.py")?.arg(server.bootstrap()))?;
+    let member = Regex::new(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")?;
+    Ok(member.replace_all(&told, "UUID").into_owned())
 }
 
 /// What clients are told that want what is not built yet, a line each.
@@ -30,7 +45,11 @@ pub fn sections(text: &str) -> Sections {
 }
 
 fn run(arguments: &[&str]) -> Result<String> {
-    let output = java::program("Administration", SOURCE)?.args(arguments).output()?;
+    answer(java::program("Administration", SOURCE)?.args(arguments))
+}
+
+fn answer(command: &mut Command) -> Result<String> {
+    let output = command.output()?;
     if !output.status.success() {
         bail!("the program failed: {}", String::from_utf8_lossy(&output.stderr));
     }

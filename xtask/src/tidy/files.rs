@@ -72,6 +72,6 @@ fn holding(banned: &[&str]) -> Vec<String> {
 
 fn is_text(path: &Path) -> bool {
     const EXTENSIONS: &[&str] =
-        &["java", "json", "md", "py", "rs", "sh", "toml", "txt", "xml", "yaml", "yml"];
+        &["go", "java", "js", "json", "md", "py", "rs", "sh", "toml", "txt", "xml", "yaml", "yml"];
     path.extension().is_some_and(|extension| EXTENSIONS.iter().any(|known| extension == *known))
 }

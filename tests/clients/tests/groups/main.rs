@@ -5,6 +5,7 @@
 
 #![expect(clippy::unwrap_used, reason = "what helps a test fails as the test does")]
 
+mod administration;
 mod chat;
 mod life;
 mod tools;

@@ -6,6 +6,7 @@ use client_tests::client::{Acks, Client, Codec, librdkafka::Librdkafka};
 use client_tests::group::{Group, Library, PATIENCE, Settings, create_topic};
 use client_tests::record::Record;
 use client_tests::server::{Config, Server};
+use client_tests::tools;
 use client_tests::transcript;
 use client_tests::wait;
 use std::path::Path;
@@ -68,6 +69,37 @@ fn console_consumers_go_on_where_their_group_was() {
     client.produce("orders", Codec::None, Acks::All, &records).unwrap();
     typed.part("the console consumer comes back");
     typed.compare("console.txt");
+}
+
+/// What Kafka's own tests are made of: they say in JSON what they did.
+#[test]
+#[ignore = "needs a built broker, Java and Maven"]
+fn verifiable_producers_and_consumers_agree() {
+    const PRODUCER: &str = "org.apache.kafka.tools.VerifiableProducer";
+    const CONSUMER: &str = "org.apache.kafka.tools.VerifiableConsumer";
+    let server = Server::configured(CONFIG).unwrap();
+    let mut client = Librdkafka::start(server.bootstrap()).unwrap();
+    create_topic(&mut client, "verified", 3).unwrap();
+    let said = tools::run(&server, PRODUCER, &["--topic", "verified", "--max-messages", "500"]);
+    let said = said.unwrap();
+    let acknowledged = r#""name":"tool_data","sent":500,"acked":500"#;
+    assert!(said.contains(acknowledged), "{said}");
+    let words = ["--topic", "verified", "--group-id", "verifiers", "--max-messages", "500"];
+    let said = tools::run(&server, CONSUMER, &words).unwrap();
+    let lines = |name: &str| -> Vec<&str> {
+        let name = format!(r#""name":"{name}""#);
+        said.lines().filter(|line| line.contains(&name)).collect()
+    };
+    assert_eq!(lines("partitions_assigned").len(), 1, "{said}");
+    let commits = lines("offsets_committed");
+    assert!(!commits.is_empty(), "{said}");
+    for commit in commits {
+        assert!(commit.contains(r#""success":true"#), "{commit}");
+    }
+    let committed = client.committed("verifiers", "verified", 3).unwrap();
+    // A partition without records has no commit.
+    assert_eq!(committed.iter().filter(|offset| **offset > 0).sum::<i64>(), 500, "{said}");
+    assert_eq!(client.consume("verified").unwrap().len(), 500);
 }
 
 /// What is typed, part by part, and compared in the end.
