@@ -268,6 +268,19 @@ async fn pitfall_28_a_join_that_nobody_waits_for_any_more_harms_nobody() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn pitfall_28_a_stop_does_not_wait_for_those_who_wait_in_a_join() {
+    let running = ready(start_with("group.initial.rebalance.delay.ms=600000\n").await).await;
+    let mut member = Member::of(&running, OLDEST).await;
+    member.wait_in_join().await;
+    assert!(member.hears_nothing().await);
+    let Running { broker, folder } = running;
+    let stop = tokio::spawn(broker.stop());
+    assert_eq!(member.joined().await.error_code, code(ErrorCode::NotCoordinator));
+    tokio::time::timeout(Duration::from_secs(10), stop).await.unwrap().unwrap().unwrap();
+    drop(folder);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn pitfall_28_members_leave_one_by_one_or_several_at_once() {
     for version in 0..=5 {
         let running = start_quick().await;
