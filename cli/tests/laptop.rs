@@ -61,6 +61,7 @@ spec:
         let mut command = Command::new(env!("CARGO_BIN_EXE_klamm"));
         command.args(arguments).current_dir(self.home.path());
         command.env("XDG_DATA_HOME", self.home.path().join("data")).env_remove("KLAMM_DATA");
+        command.env_remove("KLAMM_BOOTSTRAP");
         command.stdin(Stdio::null());
         command
     }
@@ -172,6 +173,33 @@ fn a_second_up_changes_what_runs_and_ends() {
     assert_eq!((code(&down), said(&down).0.lines().last()), (0, Some("stopped")));
     assert_eq!(up.child.wait().unwrap().code(), Some(0));
     assert_eq!(said(&laptop.run(&["down"])).0, "nothing runs\n");
+}
+
+#[test]
+fn commands_find_the_cluster_here_and_leave_to_the_operator_what_is_the_operators() {
+    let laptop = Laptop::new();
+    let nowhere = laptop.run(&["topic", "list"]);
+    assert_eq!(code(&nowhere), 2);
+    assert!(said(&nowhere).1.starts_with("no cluster runs on this machine: say where"));
+    let mut up = laptop.up();
+    up.until(&laptop.ready());
+    assert_eq!(code(&laptop.run(&["topic", "create", "events", "--partitions", "2"])), 0);
+    let (listed, _) = said(&laptop.run(&["topic", "list", "--exclude-internal"]));
+    assert!(listed.ends_with("events    2           1\nmessages  10          1\n"), "{listed}");
+    let address = format!("127.0.0.1:{}", laptop.port);
+    for place in [&[][..], &["-b", &address]] {
+        let altered =
+            laptop.run(&[&["topic", "alter", "messages", "--set", "flush.ms=9"], place].concat());
+        let (_, refusal) = said(&altered);
+        assert_eq!(code(&altered), 1);
+        assert!(refusal.contains("is described by a manifest"), "{refusal}");
+    }
+    assert_eq!(code(&laptop.run(&["topic", "delete", "messages"])), 1);
+    assert_eq!(code(&laptop.run(&["topic", "alter", "events", "--set", "flush.ms=9"])), 0);
+    up.stop();
+    let stopped = laptop.run(&["topic", "list"]);
+    assert_eq!(code(&stopped), 1);
+    assert!(said(&stopped).1.contains("does not run: start it with `klamm up`"));
 }
 
 #[test]

@@ -103,7 +103,9 @@ impl Reader<'_> {
     async fn heed(&mut self, event: GroupEvent) -> Result<Next, Failure> {
         match event {
             GroupEvent::Assign(partitions) => {
-                tell("reads", &partitions);
+                if !partitions.is_empty() || self.fetcher.positions().is_empty() {
+                    tell("reads", &partitions);
+                }
                 self.begin(&partitions).await?;
                 self.is_in = true;
             }
@@ -221,7 +223,10 @@ fn tell(verb: &str, partitions: &BTreeSet<TopicPartition>) {
         return;
     }
     let texts: Vec<String> = partitions.iter().map(ToString::to_string).collect();
-    let texts = if texts.is_empty() { "nothing more".to_owned() } else { texts.join(" ") };
+    let texts = match texts.is_empty() {
+        true => "nothing, since others read all there is".to_owned(),
+        false => texts.join(" "),
+    };
     print::problem(&format!("note: {verb} {texts}"));
 }
 

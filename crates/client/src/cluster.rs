@@ -8,7 +8,7 @@ use protocol::messages::metadata::{
 };
 use types::{BrokerId, LeaderEpoch, PartitionIndex, TopicId, TopicName, TopicPartition};
 
-use crate::{Address, Refusal};
+use crate::{Address, PartitionError, Refusal};
 
 /// Brokers and topics.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -110,6 +110,17 @@ impl Cluster {
         let topic = self.topics.get(topic)?.as_ref().ok()?;
         let leader = topic.partitions.get(&partition)?.leader?;
         Some((topic.id, leader))
+    }
+
+    /// What to say of a partition that has no leader, or is not there.
+    pub(crate) fn why_leaderless(&self, place: &TopicPartition) -> PartitionError {
+        let TopicPartition { topic, partition } = place.clone();
+        match self.topics.get(&topic) {
+            Some(Err(refusal)) => {
+                PartitionError::Refused { refusal: refusal.clone(), topic, partition }
+            }
+            Some(Ok(_)) | None => PartitionError::NoLeader { topic, partition },
+        }
     }
 
     /// The epoch of a partition's leader, as far as it is known.

@@ -140,8 +140,8 @@ impl Fetcher {
     /// A partition could not be read for longer than the patience lasts, or never will.
     pub async fn next(&mut self) -> Result<Vec<Fetch>, PartitionError> {
         loop {
-            self.ask_who_leads().await;
-            self.take_off();
+            self.ask_who_leads().await?;
+            self.take_off()?;
             let found = match self.ask_at {
                 Some(at) => tokio::select! {
                     Some(landed) = self.flights.join_next() => self.land(landed)?,
@@ -154,17 +154,19 @@ impl Fetcher {
                 },
             };
             if !found.is_empty() {
-                // While the caller looks at these the next ones come.
-                self.take_off();
+                // While the caller looks at these the next ones come. What is wrong with others is
+                // found again when he comes back.
+                drop(self.take_off());
                 return Ok(found);
             }
         }
     }
 
     /// Sends a request to every broker that leads something and has none to answer.
-    fn take_off(&mut self) {
+    fn take_off(&mut self) -> Result<(), PartitionError> {
         let cluster = self.client.known();
         let mut by_leader: BTreeMap<BrokerId, Flight> = BTreeMap::new();
+        let mut leaderless = Vec::new();
         for (partition, offset) in &self.positions {
             if self.ask_at.is_some() && self.troubles.contains_key(partition) {
                 continue;
@@ -175,18 +177,17 @@ impl Fetcher {
                     let flight = by_leader.entry(leader).or_default();
                     flight.add(partition, id, *offset, cluster.leader_epoch(partition));
                 }
-                None => {
-                    self.ask_at.get_or_insert_with(Instant::now);
-                    let TopicPartition { topic, partition: number } = partition.clone();
-                    let error = PartitionError::NoLeader { topic, partition: number };
-                    note(&mut self.troubles, partition, error);
-                }
+                None => leaderless.push(partition.clone()),
             }
         }
         for (leader, flight) in by_leader {
             self.busy.insert(leader);
             self.flights.spawn(flight.fly(Arc::clone(&self.client), leader, self.config));
         }
+        for partition in leaderless {
+            self.trouble(&partition, cluster.why_leaderless(&partition))?;
+        }
+        Ok(())
     }
 
     fn land(
@@ -236,9 +237,9 @@ impl Fetcher {
     }
 
     /// When it is time, learns who leads the partitions that are in trouble.
-    async fn ask_who_leads(&mut self) {
+    async fn ask_who_leads(&mut self) -> Result<(), PartitionError> {
         if self.ask_at.is_none_or(|at| at > Instant::now()) {
-            return;
+            return Ok(());
         }
         let mut topics: Vec<TopicName> =
             self.troubles.keys().map(|partition| partition.topic.clone()).collect();
@@ -249,8 +250,14 @@ impl Fetcher {
         let has_leader = |partition: &TopicPartition| {
             cluster.leader(&partition.topic, partition.partition).is_some()
         };
-        let all_led = matches!(answered, Ok(Ok(_))) && self.troubles.keys().all(has_leader);
-        self.ask_at = (!all_led).then(|| Instant::now() + PAUSE);
+        if matches!(answered, Ok(Ok(_))) && self.troubles.keys().all(has_leader) {
+            self.ask_at = None;
+            return Ok(());
+        }
+        self.ask_at = Some(Instant::now() + PAUSE);
+        let patience = self.config.patience;
+        let hopeless = self.troubles.values().find(|(since, _)| since.elapsed() > patience);
+        hopeless.map_or(Ok(()), |(_, error)| Err(error.clone()))
     }
 }
 

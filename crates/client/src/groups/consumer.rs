@@ -163,7 +163,12 @@ impl GroupConsumer {
         &self,
         offsets: &BTreeMap<TopicPartition, Offset>,
     ) -> Result<Commit, CallError> {
-        let request = commit_request(&self.group, &self.identity(), offsets);
+        let identity = self.identity();
+        // Without a generation it would be taken for a commit from outside.
+        if identity.generation < 0 {
+            return Ok(Commit::Out);
+        }
+        let request = commit_request(&self.group, &identity, offsets);
         let answer =
             self.client.ask_coordinator(&self.group, &request, BY_NAME, COMMIT_WAIT_MAX).await;
         let outcomes = match answer {

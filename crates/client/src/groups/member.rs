@@ -139,14 +139,8 @@ impl Member {
                 _ = &mut released => return Ok(()),
                 () = sleep(self.config.heartbeat_interval) => {}
             }
-            match self.heartbeat().await? {
-                // That there is a rebalance is why this is done.
-                Verdict::Fine | Verdict::Rejoin | Verdict::AskAgain => {}
-                Verdict::Out { keeps_id } => self.be_out(keeps_id).await,
-                Verdict::TakeId | Verdict::Never => {
-                    unreachable!("`heartbeat` makes errors of these")
-                }
-            }
+            // What comes of it is found out when the member joins again, as it is about to.
+            self.heartbeat().await?;
         }
     }
 
@@ -249,18 +243,9 @@ impl Member {
     async fn stay(&mut self) -> Result<(), CallError> {
         loop {
             sleep(self.config.heartbeat_interval).await;
-            match self.heartbeat().await? {
-                Verdict::Fine | Verdict::AskAgain => {}
-                Verdict::Rejoin => return Ok(()),
-                Verdict::Out { keeps_id } => {
-                    self.be_out(keeps_id).await;
-                    return Ok(());
-                }
-                Verdict::TakeId | Verdict::Never => {
-                    unreachable!("`heartbeat` makes errors of these")
-                }
-            }
-            if self.topics_have_changed().await {
+            let verdict = self.heartbeat().await?;
+            let is_in = matches!(verdict, Verdict::Fine | Verdict::AskAgain);
+            if !is_in || self.topics_have_changed().await {
                 return Ok(());
             }
         }
@@ -281,15 +266,7 @@ impl Member {
         let Some(response) = self.ask(&request, deadline).await? else {
             return Ok(Verdict::AskAgain);
         };
-        let code = known_code(response.error_code);
-        match verdict(code) {
-            Verdict::TakeId | Verdict::Never => Err(refused(ApiKey::Heartbeat, code)),
-            Verdict::AskAgain => {
-                self.client.forget_coordinator(&self.config.group);
-                Ok(Verdict::AskAgain)
-            }
-            verdict @ (Verdict::Fine | Verdict::Rejoin | Verdict::Out { .. }) => Ok(verdict),
-        }
+        self.heed(ApiKey::Heartbeat, response.error_code).await
     }
 
     /// As leader: whether there is something else to share out than there was.
@@ -315,36 +292,40 @@ impl Member {
         let answer =
             self.client.ask_coordinator(&self.config.group, request, i16::MAX, deadline).await;
         match answer {
-            Ok(response) => {
-                self.silent_since = None;
-                Ok(Some(response))
-            }
+            Ok(response) => Ok(Some(response)),
             Err(error) => self.bear(error).await.map(|()| None),
         }
     }
 
-    /// Waits a little after an error that may go away, and not for ever.
+    /// Waits a little after an error that may go away.
     async fn bear(&mut self, error: CallError) -> Result<(), CallError> {
+        if may_go_away(&error) { self.be_patient(error).await } else { Err(error) }
+    }
+
+    /// Waits a little, and not for ever.
+    async fn be_patient(&mut self, error: CallError) -> Result<(), CallError> {
         let since = *self.silent_since.get_or_insert_with(Instant::now);
-        if !may_go_away(&error) || since.elapsed() > PATIENCE {
+        if since.elapsed() > PATIENCE {
             return Err(error);
         }
         sleep(PAUSE).await;
         Ok(())
     }
 
-    /// Does what an answer to JoinGroup or SyncGroup asks for before it is done again.
+    /// Does what an answer asks for.
     async fn heed(&mut self, api: ApiKey, code: i16) -> Result<Verdict, CallError> {
         let code = known_code(code);
         let verdict = verdict(code);
+        if verdict == Verdict::AskAgain {
+            self.client.forget_coordinator(&self.config.group);
+            self.be_patient(refused(api, code)).await?;
+            return Ok(verdict);
+        }
+        self.silent_since = None;
         match verdict {
-            Verdict::Fine | Verdict::TakeId | Verdict::Rejoin => {}
-            Verdict::AskAgain => {
-                self.client.forget_coordinator(&self.config.group);
-                sleep(PAUSE).await;
-            }
-            Verdict::Out { keeps_id } => self.be_out(keeps_id).await,
             Verdict::Never => return Err(refused(api, code)),
+            Verdict::Out { keeps_id } => self.be_out(keeps_id).await,
+            Verdict::Fine | Verdict::TakeId | Verdict::Rejoin | Verdict::AskAgain => {}
         }
         Ok(verdict)
     }

@@ -6,6 +6,8 @@
 )]
 
 mod broker;
+mod fetcher;
+mod member;
 mod producer;
 
 use std::{sync::Arc, time::Duration};
