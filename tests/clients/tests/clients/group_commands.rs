@@ -18,7 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A broker with a topic `chat` of four partitions.
 fn server() -> Server {
-    let server = Server::kafka().unwrap();
+    let server = Server::start().unwrap();
     prints(&server, "topic create chat --partitions 4");
     server
 }
