@@ -174,6 +174,10 @@ impl Plan {
             garbles: random.chance(30),
         };
         plan.group = GroupPlan::draw(seed, plan.pause_max + plan.delay_max * 2);
+        if let Some(group) = &plan.group {
+            // Sessions end, and members come back, while there are still faults.
+            plan.safety = plan.safety.max(group.session * 5).min(Duration::from_secs(20));
+        }
         plan
     }
 
@@ -216,12 +220,12 @@ impl GroupPlan {
         let session = (step_max * 20).max(Duration::from_millis(*pick(random, &[300, 1_000])));
         let plan = GroupPlan {
             dynamic: *pick(random, &[0, 1, 2, 3]),
-            statics: *pick(random, &[0, 0, 1, 2]),
+            statics: *pick(random, &[0, 1, 2, 2]),
             session,
             rebalance: session * *pick(random, &[1, 2]),
             initial_delay: Duration::from_millis(*pick(random, &[0, 100])),
             commit_interval: step_max * *pick(random, &[3, 20]),
-            unsteadiness: *pick(random, &[0, 10, 30, 100]),
+            unsteadiness: *pick(random, &[0, 5, 20, 60]),
             is_recent: random.chance(70),
             flushes: random.chance(50),
             partitions: *pick(random, &[1, 2]),

@@ -140,16 +140,16 @@ impl Member {
         if self.is_calm || random.below(1_000) >= self.plan.unsteadiness {
             return false;
         }
-        let nap = Duration::from_nanos(random.below(nanoseconds(self.plan.session * 2)));
-        self.sleeps_until = Some(now.after(nap));
+        let session = self.plan.session;
         if random.chance(60) {
             // It hangs: garbage is collected, a debugger holds it, the laptop is closed.
+            self.sleeps_until = Some(now.after(upto(random, session * 3)));
             return true;
         }
         // It dies and is started anew; what it had sent may arrive late.
+        self.sleeps_until = Some(now.after(upto(random, session)));
         if self.stage == Stage::Assigned && random.chance(50) {
-            let late = Duration::from_nanos(random.below(nanoseconds(self.plan.session * 3)));
-            self.leave_ghost(now.after(late));
+            self.leave_ghost(now.after(upto(random, session * 2)));
         }
         self.forget();
         true
@@ -373,6 +373,6 @@ impl Member {
     }
 }
 
-fn nanoseconds(duration: Duration) -> u64 {
-    u64::try_from(duration.as_nanos()).expect("naps are short")
+fn upto(random: &mut SimRandom, most: Duration) -> Duration {
+    Duration::from_nanos(random.below(u64::try_from(most.as_nanos()).expect("naps are short")))
 }
