@@ -51,7 +51,8 @@ fn run(arguments: &[&str]) -> Result<String> {
 fn answer(command: &mut Command) -> Result<String> {
     let output = command.output()?;
     if !output.status.success() {
-        bail!("the program failed: {}", String::from_utf8_lossy(&output.stderr));
+        let said = [output.stdout, output.stderr].concat();
+        bail!("the program ended with {}: {}", output.status, String::from_utf8_lossy(&said));
     }
     Ok(String::from_utf8(output.stdout)?)
 }

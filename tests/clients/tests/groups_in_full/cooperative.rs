@@ -1,6 +1,6 @@
 //! Cooperative rebalances: who keeps a partition goes on reading it.
 
-use crate::{Story, ends, tell};
+use crate::{SESSION, Story, ends, tell};
 use client_tests::group::{Event, Library, PATIENCE, Settings, assert_consumed};
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ const COOPERATIVE: Settings<'_> = Settings { assignor: Some("cooperative"), inst
 #[test]
 #[ignore = "needs a built broker, Java, Python and Go"]
 fn who_keeps_a_partition_is_not_asked_to_give_it_up_while_others_come_and_go() {
-    tell(&LIBRARIES, |Story { library, mut group, load, .. }| {
+    tell(&LIBRARIES, SESSION, |Story { library, mut group, load, .. }| {
         for name in ["ada", "bob"] {
             group.join(library, name, COOPERATIVE).unwrap();
         }

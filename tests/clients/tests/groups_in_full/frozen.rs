@@ -1,7 +1,7 @@
 //! A member that is frozen for longer than its session: others have its partitions by the time it
 //! wakes, and what it then commits is refused.
 
-use crate::{Story, ends, tell};
+use crate::{SESSION, Story, ends, tell};
 use client_tests::group::{Library, PATIENCE, Settings, assert_consumed};
 
 const LIBRARIES: [Library; 7] = [
@@ -17,7 +17,7 @@ const LIBRARIES: [Library; 7] = [
 #[test]
 #[ignore = "needs a built broker, Java, Python, Node.js and Go"]
 fn a_member_that_wakes_after_its_session_comes_back_as_a_new_one() {
-    tell(&LIBRARIES, |Story { library, mut group, load, .. }| {
+    tell(&LIBRARIES, SESSION, |Story { library, mut group, load, .. }| {
         for name in ["ada", "bob"] {
             group.join(library, name, Settings::default()).unwrap();
         }

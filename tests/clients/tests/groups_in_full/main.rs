@@ -30,7 +30,7 @@ struct Story {
 }
 
 /// Tells a story of each library, all at the same time on one broker.
-fn tell(libraries: &[Library], story: fn(Story)) {
+fn tell(libraries: &[Library], session: Duration, story: fn(Story)) {
     let server = Server::configured(CONFIG).unwrap();
     let mut client = Librdkafka::start(server.bootstrap()).unwrap();
     thread::scope(|scope| {
@@ -38,7 +38,7 @@ fn tell(libraries: &[Library], story: fn(Story)) {
             let topic = format!("{library:?}").to_lowercase();
             create_topic(&mut client, &topic, PARTITIONS).unwrap();
             let load = Load::at(PACE, server.bootstrap(), &topic).unwrap();
-            let group = Group::new(server.bootstrap(), &topic, &topic, PARTITIONS, SESSION);
+            let group = Group::new(server.bootstrap(), &topic, &topic, PARTITIONS, session);
             let told = Story { library: *library, topic, group, load };
             scope.spawn(move || story(told));
         }

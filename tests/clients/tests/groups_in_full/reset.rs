@@ -1,6 +1,6 @@
 //! A group without members is set to a time, and its next member reads from there.
 
-use crate::{PARTITIONS, Story, ends, tell};
+use crate::{PARTITIONS, SESSION, Story, ends, tell};
 use client_tests::group::{Event, Library, PATIENCE, Settings};
 use client_tests::wait;
 use std::time::Duration;
@@ -18,7 +18,7 @@ const LIBRARIES: [Library; 7] = [
 #[test]
 #[ignore = "needs a built broker, Java, Python, Node.js and Go"]
 fn a_group_that_was_set_to_a_time_reads_from_there() {
-    tell(&LIBRARIES, |Story { library, mut group, load, topic }| {
+    tell(&LIBRARIES, SESSION, |Story { library, mut group, load, topic }| {
         group.join(library, "ada", Settings::default()).unwrap();
         group.wait_until_shared_by(&["ada"], PATIENCE).unwrap();
         group.wait_until_it_moves_on().unwrap();

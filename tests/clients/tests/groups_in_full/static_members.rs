@@ -3,6 +3,7 @@
 use crate::{SESSION, Story, ends, tell};
 use client_tests::group::{Event, Group, Library, PATIENCE, Settings, assert_consumed};
 use client_tests::wait;
+use std::time::Duration;
 
 /// Those that know instance ids.
 const LIBRARIES: [Library; 6] = [
@@ -14,10 +15,13 @@ const LIBRARIES: [Library; 6] = [
     Library::Franz,
 ];
 
+/// Long enough to start a program on a busy machine.
+const AWAY: Duration = Duration::from_secs(60);
+
 #[test]
 #[ignore = "needs a built broker, Java, Python and Go"]
 fn a_static_member_that_is_started_again_has_its_partitions_and_nobody_else_notices() {
-    tell(&LIBRARIES, |Story { library, mut group, load, .. }| {
+    tell(&LIBRARIES, AWAY, |Story { library, mut group, load, .. }| {
         let names = ["ada", "bob", "eve"];
         for name in names {
             group.join(library, name, instance(name)).unwrap();
@@ -30,7 +34,7 @@ fn a_static_member_that_is_started_again_has_its_partitions_and_nobody_else_noti
             let share = group.member(name).owned();
             group.member(name).kill().unwrap();
             group.join(library, name, instance(name)).unwrap();
-            wait::until(SESSION, "it is back", || {
+            wait::until(AWAY, "it is back", || {
                 Ok((group.member(name).owned() == share).then_some(()))
             })
             .unwrap_or_else(|error| panic!("{library:?} {name} {share:?}: {error:#}"));
@@ -48,7 +52,7 @@ fn a_static_member_that_is_started_again_has_its_partitions_and_nobody_else_noti
 #[test]
 #[ignore = "needs a built broker, Java, Python and Go"]
 fn a_static_member_that_stays_away_is_replaced_when_its_session_ends() {
-    tell(&LIBRARIES, |Story { library, mut group, load, .. }| {
+    tell(&LIBRARIES, SESSION, |Story { library, mut group, load, .. }| {
         for name in ["ada", "bob"] {
             group.join(library, name, instance(name)).unwrap();
         }
