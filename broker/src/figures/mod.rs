@@ -2,6 +2,7 @@
 
 mod cleaner;
 mod cluster;
+mod groups;
 mod host;
 mod logs;
 mod partitions;
@@ -53,6 +54,7 @@ impl Figures for NodeFigures {
         host::write(text, node, &folder);
         cleaner::write(text, &node.cleaner_figures(now), &folder, now.instant);
         partitions::write(text, node, &logs);
+        groups::write(text, node, &logs);
     }
 
     fn recovery(&self) -> Option<RecoveryView> {

@@ -4,12 +4,18 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     io::Write,
     process::{Command, Stdio},
+    time::Duration,
 };
 
-use protocol::messages::{DeleteTopicsRequest, delete_topics::DeleteTopicState};
+use protocol::messages::{
+    DeleteTopicsRequest, OffsetCommitRequest,
+    delete_topics::DeleteTopicState,
+    offset_commit::{OffsetCommitRequestPartition, OffsetCommitRequestTopic},
+};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
+    time::timeout,
 };
 
 use crate::support::*;
@@ -67,7 +73,26 @@ async fn busy_brokers_metrics() -> String {
     let id = peer.create("chat", 2).await;
     peer.ask(&produce("chat", id, 0, 1, batch(&["a"])), 13).await;
     peer.ask(&produce("chat", id, 7, 1, batch(&["a"])), 13).await;
+    commit(&mut peer, "readers", "chat").await;
     metrics(&running).await
+}
+
+/// Has a group commit an offset; the topic of groups is created at the first attempt.
+async fn commit(peer: &mut Peer, group: &str, topic: &str) {
+    let partition = OffsetCommitRequestPartition { committed_offset: 1, ..Default::default() };
+    let topic = OffsetCommitRequestTopic {
+        name: topic.into(),
+        partitions: vec![partition],
+        ..Default::default()
+    };
+    let request =
+        OffsetCommitRequest { group_id: group.into(), topics: vec![topic], ..Default::default() };
+    let attempts = async {
+        while peer.ask(&request, 9).await.topics[0].partitions[0].error_code != 0 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    timeout(PATIENCE, attempts).await.expect("the broker takes commits soon");
 }
 
 /// What `/metrics` tells.

@@ -22,4 +22,4 @@ pub use config::Config;
 pub use effect::{Effect, Effects, Record, Ticket, Write, Writes};
 pub use error::{GroupError, WriteError};
 pub use ids::{Generation, GroupId, InstanceId, MemberId, partition_of};
-pub use shard::{CommittedIn, Fault, FaultReason, Replayed, Shard};
+pub use shard::{CommittedIn, Fault, FaultReason, Glance, Replayed, Shard};

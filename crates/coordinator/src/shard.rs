@@ -28,7 +28,7 @@ use crate::{
     request::Request,
 };
 
-pub use reads::CommittedIn;
+pub use reads::{CommittedIn, Glance};
 pub use replay::{Fault, FaultReason, Replayed};
 
 /// The groups of one partition of `__consumer_offsets`.

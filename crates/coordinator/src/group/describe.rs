@@ -28,6 +28,12 @@ impl Membership {
         self.phase.state()
     }
 
+    /// How many members it has.
+    #[must_use]
+    pub fn member_count(&self) -> usize {
+        self.roster.len()
+    }
+
     /// "consumer" and the like; empty for a group that never had members.
     #[must_use]
     pub fn protocol_type(&self) -> &ByteString {

@@ -7,6 +7,7 @@ use super::Shard;
 use crate::{
     GroupError, GroupId,
     answer::{CommittedOffset, Described, FetchedOffset, Listed, State},
+    group::Membership,
     groups::{Group, GroupNumber},
     offsets::Offsets,
     request::{GroupPartition, WantedOffset},
@@ -23,6 +24,17 @@ pub struct CommittedIn<'a> {
     pub partition: PartitionIndex,
     /// The offset of the record to be read next.
     pub offset: Offset,
+}
+
+/// A group at a glance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Glance<'a> {
+    /// The group.
+    pub group: &'a str,
+    /// Where it stands.
+    pub state: State,
+    /// How many members it has.
+    pub members: usize,
 }
 
 impl Shard {
@@ -117,7 +129,20 @@ impl Shard {
         listed.collect()
     }
 
-    /// All committed offsets, group by group.
+    /// All groups at a glance, in no order that means anything.
+    pub fn glances(&self) -> impl Iterator<Item = Glance<'_>> {
+        let groups = self.groups.iter().map(|(_, group)| group).filter(|group| exists(group));
+        groups.map(|group| {
+            let members = group.membership.as_deref();
+            Glance {
+                group: &group.name,
+                state: members.map_or(State::Empty, Membership::state),
+                members: members.map_or(0, Membership::member_count),
+            }
+        })
+    }
+
+    /// All committed offsets, group by group and topic by topic.
     pub fn committed(&self) -> impl Iterator<Item = CommittedIn<'_>> {
         self.offsets.iter().map(|(place, offset)| CommittedIn {
             group: &self.groups.get(place.group()).name,

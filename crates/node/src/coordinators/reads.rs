@@ -1,7 +1,7 @@
 //! What can be read of groups without changing one.
 
 use coordinator::{
-    CommittedIn, GroupError, GroupId,
+    CommittedIn, Glance, GroupError, GroupId,
     answer::{Described, FetchedOffset, Listed},
     request::WantedOffset,
 };
@@ -63,6 +63,16 @@ impl Node {
             }
         }
         Ok(listed)
+    }
+
+    /// Shows all groups that this broker looks after, one shard after the other; each waits as long
+    /// as it is shown.
+    pub fn show_groups(&self, mut show: impl FnMut(Glance<'_>)) {
+        for seat in self.coordinators.all_seats() {
+            if let Ok(serving) = seat.stage().serving() {
+                serving.shard.glances().for_each(&mut show);
+            }
+        }
     }
 
     /// Shows all committed offsets of the groups that this broker looks after, one shard after the
