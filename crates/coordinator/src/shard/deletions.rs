@@ -1,13 +1,22 @@
 //! Forgetting offsets and groups on request.
 
+use std::collections::BTreeSet;
+
 use super::{Shard, batch::Batch, writes::Then};
 use crate::{
     Effect, Effects, GroupError, GroupId, Ticket,
     answer::Answer,
     groups::GroupNumber,
-    records::{GroupRecord, OffsetCommitKey},
+    records::GroupRecord,
     request::{DeleteOffsets, GroupPartition},
 };
+
+/// Topics and partitions, as the keys of records name them.
+pub(super) type UnderWayKeys<'a> = BTreeSet<(&'a str, i32)>;
+
+pub(super) fn key_of(partition: &GroupPartition) -> (&str, i32) {
+    (&partition.topic, partition.partition.0)
+}
 
 impl Shard {
     pub(super) fn delete_offsets(
@@ -26,6 +35,7 @@ impl Shard {
         };
         let mut batch = Batch::default();
         let mut results = Vec::new();
+        let under_way = self.under_way(group);
         for partition in request.partitions {
             let members = self.groups.get(group).membership.as_ref();
             if members.is_some_and(|members| members.is_subscribed(&partition.topic)) {
@@ -33,7 +43,7 @@ impl Shard {
                 continue;
             }
             results.push(Ok(()));
-            if self.has_offset(group, &partition) {
+            if self.has_offset(group, &partition, &under_way) {
                 batch.forget_offset(&request.group.0, partition);
             }
         }
@@ -53,29 +63,31 @@ impl Shard {
     }
 
     /// Whether there is an offset, undecided or on its way into the log.
-    fn has_offset(&self, group: GroupNumber, partition: &GroupPartition) -> bool {
+    fn has_offset(
+        &self,
+        group: GroupNumber,
+        partition: &GroupPartition,
+        under_way: &UnderWayKeys<'_>,
+    ) -> bool {
         self.offsets.get(group, partition).is_some()
             || self.offsets.is_undecided(group, partition)
-            || self.is_under_way(group, partition)
+            || under_way.contains(&key_of(partition))
     }
 
-    /// Whether a commit for the partition is on its way into the log.
-    pub(super) fn is_under_way(&self, group: GroupNumber, partition: &GroupPartition) -> bool {
-        let is_it = |key: &OffsetCommitKey| {
-            key.topic == partition.topic && key.partition == partition.partition.0
-        };
-        self.keys_under_way(group).any(is_it)
-    }
-
-    /// What commits for the group that are on their way into the log name.
-    fn keys_under_way(&self, number: GroupNumber) -> impl Iterator<Item = &OffsetCommitKey> {
+    /// The topics and partitions of commits for the group that are on their way into the log.
+    pub(super) fn under_way(&self, number: GroupNumber) -> UnderWayKeys<'_> {
         let group = self.groups.get(number);
-        let writes = if group.writes == 0 { None } else { Some(&self.under_way) };
-        let records = writes.into_iter().flatten().flat_map(|write| &write.records);
-        records.filter_map(|record| match record {
-            GroupRecord::Offset(key, Some(_)) if *key.group == *group.name => Some(key),
+        if group.writes == 0 {
+            return BTreeSet::new();
+        }
+        let records = self.under_way.iter().flat_map(|write| &write.records);
+        let keys = records.filter_map(|record| match record {
+            GroupRecord::Offset(key, Some(_)) if *key.group == *group.name => {
+                Some((&*key.topic, key.partition))
+            }
             GroupRecord::Offset(..) | GroupRecord::Group(..) => None,
-        })
+        });
+        keys.collect()
     }
 
     pub(super) fn delete_group(&mut self, ticket: Ticket, group: &GroupId, effects: &mut Effects) {
@@ -107,9 +119,10 @@ impl Shard {
         let name = &self.groups.get(number).name;
         let offsets = self.offsets.of_group(number).chain(self.offsets.undecided_of(number));
         let partitions = offsets.map(|(place, _)| self.offsets.partition(place));
-        let under_way = self.keys_under_way(number).map(|key| GroupPartition {
-            topic: key.topic.clone(),
-            partition: key.partition.into(),
+        let under_way = self.under_way(number);
+        let under_way = under_way.into_iter().map(|(topic, partition)| GroupPartition {
+            topic: topic.into(),
+            partition: partition.into(),
         });
         let mut batch = Batch::default();
         let mut is_last = true;

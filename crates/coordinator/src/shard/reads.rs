@@ -3,7 +3,10 @@
 use bytestring::ByteString;
 use types::{Offset, PartitionIndex};
 
-use super::Shard;
+use super::{
+    Shard,
+    deletions::{UnderWayKeys, key_of},
+};
 use crate::{
     GroupError, GroupId,
     answer::{CommittedOffset, Described, FetchedOffset, Listed, State},
@@ -24,6 +27,20 @@ pub struct CommittedIn<'a> {
     pub partition: PartitionIndex,
     /// The offset of the record to be read next.
     pub offset: Offset,
+}
+
+/// The partitions of a group whose offsets a transaction or a commit under way may still change.
+struct Unstable<'a> {
+    shard: &'a Shard,
+    group: GroupNumber,
+    under_way: UnderWayKeys<'a>,
+}
+
+impl Unstable<'_> {
+    fn holds(&self, partition: &GroupPartition) -> bool {
+        self.shard.offsets.is_undecided(self.group, partition)
+            || self.under_way.contains(&key_of(partition))
+    }
 }
 
 /// A group at a glance.
@@ -49,11 +66,13 @@ impl Shard {
         require_stable: bool,
     ) -> Vec<FetchedOffset> {
         let number = self.groups.number(&group.0);
-        let fetched = wanted.iter().map(|wanted| {
-            let partition = wanted.partition.clone();
-            let committed =
-                number.map_or(Ok(None), |number| self.fetch_offset(number, wanted, require_stable));
-            FetchedOffset { partition, committed }
+        let unstable = number.filter(|_| require_stable).map(|number| self.unstable(number));
+        let fetched = wanted.iter().map(|wanted| FetchedOffset {
+            partition: wanted.partition.clone(),
+            committed: match number {
+                Some(number) => self.fetch_offset(number, wanted, unstable.as_ref()),
+                None => Ok(None),
+            },
         });
         fetched.collect()
     }
@@ -62,9 +81,9 @@ impl Shard {
         &self,
         group: GroupNumber,
         wanted: &WantedOffset,
-        require_stable: bool,
+        unstable: Option<&Unstable<'_>>,
     ) -> Result<Option<CommittedOffset>, GroupError> {
-        if require_stable && self.is_unstable(group, &wanted.partition) {
+        if unstable.is_some_and(|unstable| unstable.holds(&wanted.partition)) {
             return Err(GroupError::UnstableOffset);
         }
         let offset = self.offsets.get(group, &wanted.partition);
@@ -76,9 +95,10 @@ impl Shard {
     #[must_use]
     pub fn fetch_all_offsets(&self, group: &GroupId, require_stable: bool) -> Vec<FetchedOffset> {
         let Some(number) = self.groups.number(&group.0) else { return Vec::new() };
+        let unstable = require_stable.then(|| self.unstable(number));
         let offsets = self.offsets.of_group(number).map(|(place, offset)| {
             let partition = self.offsets.partition(place);
-            let is_unstable = require_stable && self.is_unstable(number, &partition);
+            let is_unstable = unstable.as_ref().is_some_and(|unstable| unstable.holds(&partition));
             let committed =
                 if is_unstable { Err(GroupError::UnstableOffset) } else { Ok(Some(offset.told())) };
             FetchedOffset { partition, committed }
@@ -88,8 +108,8 @@ impl Shard {
         offsets
     }
 
-    fn is_unstable(&self, group: GroupNumber, partition: &GroupPartition) -> bool {
-        self.offsets.is_undecided(group, partition) || self.is_under_way(group, partition)
+    fn unstable(&self, group: GroupNumber) -> Unstable<'_> {
+        Unstable { shard: self, group, under_way: self.under_way(group) }
     }
 
     /// A group with its members.

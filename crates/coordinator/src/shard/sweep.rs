@@ -193,11 +193,13 @@ impl Shard {
                 return Some(place);
             }
             slice.looked_at += 1;
-            let partition = self.offsets.partition(place);
-            if offset.is_expired(now, since, self.config.offsets_retention)
-                && !members.is_some_and(|members| members.is_subscribed(&partition.topic))
-                && !self.offsets.is_undecided(number, &partition)
+            if !offset.is_expired(now, since, self.config.offsets_retention)
+                || members.is_some_and(|it| it.is_subscribed(self.offsets.topic(place)))
             {
+                continue;
+            }
+            let partition = self.offsets.partition(place);
+            if !self.offsets.is_undecided(number, &partition) {
                 slice.batch.forget_offset(&group.name, partition);
                 swept += 1;
             }
