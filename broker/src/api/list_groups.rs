@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use bytestring::ByteString;
 use node::coordinator::{GroupError, answer::Listed};
 use protocol::messages::{ListGroupsRequest, ListGroupsResponse, list_groups::ListedGroup};
 
@@ -31,8 +30,9 @@ fn response(
     };
     let groups = groups.into_iter().map(group);
     let passes = |group: &ListedGroup| {
-        passes(&request.states_filter, &group.group_state)
-            && passes(&request.types_filter, &group.group_type)
+        // Kafka forgives blanks around states, not around types.
+        passes(request.states_filter.iter().map(|state| state.trim()), &group.group_state)
+            && passes(request.types_filter.iter().map(|kind| &**kind), &group.group_type)
     };
     ListGroupsResponse { groups: groups.filter(passes).collect(), ..ListGroupsResponse::default() }
 }
@@ -47,12 +47,13 @@ fn group(listed: Listed) -> ListedGroup {
 }
 
 /// An empty filter lets all pass; a word that means nothing lets nothing pass.
-fn passes(filter: &[ByteString], word: &str) -> bool {
-    filter.is_empty() || filter.iter().any(|one| one.trim().eq_ignore_ascii_case(word))
+fn passes<'a>(mut filter: impl ExactSizeIterator<Item = &'a str>, word: &str) -> bool {
+    filter.len() == 0 || filter.any(|one| one.eq_ignore_ascii_case(word))
 }
 
 #[cfg(test)]
 mod tests {
+    use bytestring::ByteString;
     use node::coordinator::{GroupId, answer::State};
     use protocol::Message;
 
@@ -83,7 +84,8 @@ mod tests {
     #[test]
     fn groups_pass_by_state_and_type_in_whatever_case() {
         assert_eq!(names(&["stable"], &[]), ["a"]);
-        assert_eq!(names(&["EMPTY", "Dead"], &["Classic"]), ["b"]);
+        assert_eq!(names(&[" EMPTY ", "Dead"], &["Classic"]), ["b"]);
+        assert_eq!(names(&[], &[" classic "]), [""; 0]);
         assert_eq!(names(&[], &["consumer"]), [""; 0]);
     }
 
