@@ -19,8 +19,9 @@ const START_OFFSETS: u8 = 3;
 const CLEAN_SHUTDOWN: u8 = 4;
 const PARTITION_METADATA: u8 = 5;
 const QUORUM_STATE: u8 = 6;
+const CLEANED_OFFSETS: u8 = 7;
 
-const NAMES: [&str; 7] = [
+const NAMES: [&str; 8] = [
     "meta.properties",
     "recovery-point-offset-checkpoint",
     "replication-offset-checkpoint",
@@ -28,6 +29,7 @@ const NAMES: [&str; 7] = [
     ".kafka_cleanshutdown",
     "chat-0/partition.metadata",
     "quorum-state",
+    "cleaner-offset-checkpoint",
 ];
 
 pub(crate) fn seeds() -> Vec<Vec<u8>> {
@@ -36,7 +38,7 @@ pub(crate) fn seeds() -> Vec<Vec<u8>> {
     let metadata = b"version: 0\ntopic_id: AAAAAAAAAAAAAAAAAAAAAQ";
     let election =
         Election { epoch: LeaderEpoch(3), leader: Some(BrokerId(1)), voted: None }.encode();
-    let all: [(u8, &[u8]); 7] = [
+    let all: [(u8, &[u8]); 8] = [
         (META_PROPERTIES, properties.as_bytes()),
         (RECOVERY_POINTS, offsets),
         (HIGH_WATERMARKS, offsets),
@@ -44,6 +46,7 @@ pub(crate) fn seeds() -> Vec<Vec<u8>> {
         (CLEAN_SHUTDOWN, b"{\"version\":0,\"brokerEpoch\":\"42\"}"),
         (PARTITION_METADATA, metadata),
         (QUORUM_STATE, &election),
+        (CLEANED_OFFSETS, offsets),
     ];
     let mut seeds: Vec<_> = all.iter().map(|file| files::encode(&[*file])).collect();
     seeds.push(files::encode(&all));
@@ -84,14 +87,17 @@ fn check_checkpoints(folder: &DataFolder) {
     let points = folder.recovery_points().expect("nonsense counts as nothing");
     let marks = folder.high_watermarks().expect("nonsense counts as nothing");
     let starts = folder.start_offsets().expect("nonsense counts as nothing");
+    let cleaned = folder.cleaned_offsets().expect("nonsense counts as nothing");
     folder.write_recovery_points(&points).expect("the disk has room");
     folder.write_high_watermarks(&marks).expect("the disk has room");
     folder.write_start_offsets(&starts).expect("the disk has room");
+    folder.write_cleaned_offsets(&cleaned).expect("the disk has room");
     let read = |read: Result<PartitionOffsets, _>| read.expect("it was just written");
     assert_eq!(read(folder.recovery_points()), points);
     assert_eq!(read(folder.high_watermarks()), marks);
     assert_eq!(read(folder.start_offsets()), starts);
-    for (partition, offset) in points.iter().chain(&marks).chain(&starts) {
+    assert_eq!(read(folder.cleaned_offsets()), cleaned);
+    for (partition, offset) in points.iter().chain(&marks).chain(&starts).chain(&cleaned) {
         assert!(partition.partition >= PartitionIndex(0), "{partition} cannot be");
         assert!(*offset >= Offset(0), "{partition} at {offset} cannot be");
     }

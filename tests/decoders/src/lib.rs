@@ -9,6 +9,7 @@
 
 mod batches;
 mod codecs;
+mod compaction;
 mod data_folder;
 mod files;
 mod frames;
@@ -32,9 +33,10 @@ pub struct Target {
 }
 
 /// All targets.
-pub const TARGETS: [Target; 10] = [
+pub const TARGETS: [Target; 11] = [
     Target { name: "batches", check: batches::check, seeds: batches::seeds },
     Target { name: "codecs", check: codecs::check, seeds: codecs::seeds },
+    Target { name: "compaction", check: compaction::check, seeds: compaction::seeds },
     Target { name: "data_folder", check: data_folder::check, seeds: data_folder::seeds },
     Target { name: "frames", check: frames::check, seeds: frames::seeds },
     Target { name: "groups", check: groups::check, seeds: groups::seeds },

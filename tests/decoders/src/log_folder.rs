@@ -15,7 +15,7 @@ use types::{Instant, LeaderEpoch, Now, Offset, Timestamp};
 
 use crate::{files, kafka_batches};
 
-const LOG: u8 = 0;
+pub(crate) const LOG: u8 = 0;
 const SUFFIXES: [&str; 5] = ["log", "index", "timeindex", "snapshot", "txnindex"];
 const BASES: [i64; 8] = [0, 1, 3, 6, 20, 1 << 31, 1 << 40, i64::MAX - 3];
 /// Files whose names are not made of an offset and a suffix come behind those.
@@ -35,7 +35,7 @@ const IS_CLEAN: u8 = 1;
 const HAS_CHECKSUMS: u8 = 2;
 const HAS_RECOVERY_POINT: u8 = 4;
 
-const FOLDER: &str = "log";
+pub(crate) const FOLDER: &str = "log";
 const TIMES: [i64; 5] = [i64::MIN, -1, 0, 1_000, i64::MAX];
 
 pub(crate) fn seeds() -> Vec<Vec<u8>> {
@@ -56,8 +56,12 @@ pub(crate) fn seeds() -> Vec<Vec<u8>> {
     seeds
 }
 
-/// The files of a log as an input.
 fn input_of(disk: &SimDisk, options: u8) -> Vec<u8> {
+    [&[options, 0, 0], &encode(disk)[..]].concat()
+}
+
+/// The files of a log as an input.
+pub(crate) fn encode(disk: &SimDisk) -> Vec<u8> {
     let mut contents = Vec::new();
     for number in 0..=u8::MAX {
         let Some(name) = name(number) else { break };
@@ -65,21 +69,26 @@ fn input_of(disk: &SimDisk, options: u8) -> Vec<u8> {
         contents.extend(disk.read(&path, 1 << 16).ok().map(|content| (number, content)));
     }
     let files: Vec<_> = contents.iter().map(|(name, content)| (*name, &content[..])).collect();
-    [&[options, 0, 0], &files::encode(&files)[..]].concat()
+    files::encode(&files)
+}
+
+/// Writes the files of an input, with the checksums of batches set right if that is wanted.
+pub(crate) fn write_all(disk: &SimDisk, input: &[u8], with_checksums: bool) {
+    for (number, content) in files::parse(input) {
+        let names = OF_OFFSET + u8::try_from(OTHERS.len()).expect("they are few");
+        let name = name(number % names).expect("the number is that of a name");
+        let content = match name.ends_with(".log") && with_checksums {
+            true => kafka_batches::with_checksums(content),
+            false => content.to_vec(),
+        };
+        files::write(disk, &Path::new(FOLDER).join(name), &content);
+    }
 }
 
 pub(crate) fn check(data: &[u8]) {
     let [options, high, low, rest @ ..] = data else { return };
     let disk = files::disk(Path::new(FOLDER));
-    for (number, content) in files::parse(rest) {
-        let names = OF_OFFSET + u8::try_from(OTHERS.len()).expect("they are few");
-        let name = name(number % names).expect("the number is that of a name");
-        let content = match name.ends_with(".log") && options & HAS_CHECKSUMS != 0 {
-            true => kafka_batches::with_checksums(content),
-            false => content.to_vec(),
-        };
-        files::write(&disk, &Path::new(FOLDER).join(name), &content);
-    }
+    write_all(&disk, rest, options & HAS_CHECKSUMS != 0);
     let number = Offset(u16::from_be_bytes([*high, *low]).into());
     let recovery_point = if options & HAS_RECOVERY_POINT == 0 { Offset(0) } else { number };
     let clean = options & IS_CLEAN != 0;
@@ -179,8 +188,13 @@ fn read_all(log: &mut Log) -> Option<Vec<BatchHeader>> {
 }
 
 fn open(disk: &SimDisk, segment_bytes: u32, opening: Opening) -> Option<Log> {
-    let files = OpenFiles::new(files::shared(disk), 4);
     let config = LogConfig { segment_bytes, index_interval_bytes: 100, ..LogConfig::default() };
+    open_as(disk, config, opening)
+}
+
+/// Opens the folder's log with this configuration, if it can be opened.
+pub(crate) fn open_as(disk: &SimDisk, config: LogConfig, opening: Opening) -> Option<Log> {
+    let files = OpenFiles::new(files::shared(disk), 4);
     let opened = Log::open(&files, Path::new(FOLDER), Arc::new(config), opening);
     opened.ok().map(|(log, _)| log)
 }
