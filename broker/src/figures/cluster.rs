@@ -1,16 +1,17 @@
 //! What the cluster's metadata say: of the controller, of this broker's replicas, of the quorum.
 
-use node::{Node, QuorumView, metadata::Image};
-use types::BrokerId;
+use node::{Node, PaceFigures, QuorumView, metadata::Image};
+use types::{BrokerId, Now};
 
 use crate::exposition::{Kind, counter, family, gauge, label, sample};
 
-pub(super) fn write(text: &mut String, node: &Node) {
+pub(super) fn write(text: &mut String, node: &Node, now: Now) {
     let image = node.image();
     write_replicas(text, node, &image);
     write_controller(text, node, &image);
     if let Some(quorum) = node.quorum() {
         write_quorum(text, node.config().broker, &quorum);
+        write_pace(text, node.quorum_pace(now));
     }
 }
 
@@ -114,4 +115,25 @@ fn write_quorum(text: &mut String, own: BrokerId, quorum: &QuorumView) {
     let name = "kafka_server_raftmetrics_current_state";
     family(text, name, Kind::Gauge, "Always 1; what this node is in the quorum is in the label");
     sample(text, name, &label("current_state", quorum.state), 1);
+}
+
+fn write_pace(text: &mut String, pace: PaceFigures) {
+    let mut write = |name: &str, help: &str, value: f64| {
+        gauge(text, &format!("kafka_server_raftmetrics_{name}"), help, value);
+    };
+    write(
+        "append_records_rate",
+        "Records that this node appended each second as the leader of the metadata quorum, lately",
+        pace.records_per_second,
+    );
+    write(
+        "commit_latency_avg",
+        "Milliseconds until what it appended was committed, on average; NaN when nothing was, lately",
+        pace.commit_ms_average.unwrap_or(f64::NAN),
+    );
+    write(
+        "commit_latency_max",
+        "Milliseconds until what it appended was committed, at most; NaN when nothing was, lately",
+        pace.commit_ms_max.unwrap_or(f64::NAN),
+    );
 }

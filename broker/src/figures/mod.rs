@@ -31,7 +31,7 @@ impl Figures for NodeFigures {
         let logs = node.log_figures();
         let folder = node.config().folder.display().to_string();
         topics::write(text, &self.shell.desk.telemetry.requests.topics, &logs);
-        cluster::write(text, node);
+        cluster::write(text, node, now);
         gauge(
             text,
             "kafka_server_kafkaserver_brokerstate",

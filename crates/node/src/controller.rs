@@ -3,6 +3,7 @@
 //! Belongs to one thread. It never touches a partition: what the metadata in force mean for this
 //! broker is for the one who gets its [`Consequence`]s.
 
+pub(crate) mod pace;
 mod registering;
 mod requests;
 
@@ -15,8 +16,9 @@ use metadata::{
     records::MetadataRecord,
 };
 use storage::AppendError;
-use types::{BrokerId, LeaderEpoch, Now, Offset};
+use types::{BrokerId, Instant, LeaderEpoch, Now, Offset};
 
+use self::pace::{Pace, PaceFigures};
 use crate::{
     consequence::Consequence,
     control::{Command, Outcome, Refusal},
@@ -43,6 +45,7 @@ pub(crate) struct Controller {
     quorum: Option<Quorum>,
     active: Option<Active>,
     waiting: VecDeque<Waiting>,
+    pace: Pace,
     is_stopped: bool,
     consequences: Vec<Consequence>,
 }
@@ -76,7 +79,7 @@ enum Reply {
 }
 
 impl Controller {
-    pub(crate) fn new(setup: Setup, log: MetadataLog) -> Controller {
+    pub(crate) fn new(setup: Setup, log: MetadataLog, now: Instant) -> Controller {
         Controller {
             broker: setup.registration.broker,
             registration: setup.registration,
@@ -87,6 +90,7 @@ impl Controller {
             quorum: None,
             active: None,
             waiting: VecDeque::new(),
+            pace: Pace::new(now),
             is_stopped: false,
             consequences: Vec::new(),
         }
@@ -116,6 +120,11 @@ impl Controller {
             high_watermark: quorum.high_watermark(),
             log_end: self.log.end(),
         })
+    }
+
+    /// What was appended and committed lately.
+    pub(crate) fn pace(&mut self, now: Instant) -> PaceFigures {
+        self.pace.figures(now)
     }
 
     fn start(&mut self, now: Now) {
@@ -207,10 +216,12 @@ impl Controller {
         epoch: LeaderEpoch,
         batch: &bytes::Bytes,
     ) -> Result<(), DiskFull> {
+        let base = self.log.end();
         match self.log.append(batch, epoch, now) {
             Ok(()) => {
                 self.flush();
                 let end_offset = self.log.end();
+                self.pace.appended(now.instant, end_offset, end_offset.since(base));
                 self.tell_quorum(now, consensus::Event::Appended { end_offset });
             }
             Err(AppendError::Full(_)) => return Err(DiskFull),
@@ -232,6 +243,7 @@ impl Controller {
 
     /// The log is committed up to here: brokers may see it, and those who wait are told.
     fn commit(&mut self, now: Now, end: Offset) {
+        self.pace.committed(now.instant, end);
         let delta = match self.log.commit(end) {
             Ok(delta) => delta,
             Err(error) => return self.fail_reading(&error),
@@ -264,6 +276,7 @@ impl Controller {
 
     fn deactivate(&mut self) {
         self.active = None;
+        self.pace.resigned();
         for waiting in std::mem::take(&mut self.waiting) {
             match waiting.reply {
                 Reply::Request(ticket, _) => self.refuse(ticket, Refusal::NotController),

@@ -2,10 +2,11 @@
 //! Nothing in here changes anything.
 
 use consensus::Voter;
-use types::{BrokerId, LeaderEpoch, Offset, TopicPartition};
+use types::{BrokerId, LeaderEpoch, Now, Offset, TopicPartition};
 
 use crate::{
     Node,
+    controller::pace::PaceFigures,
     slots::{Slot, State},
 };
 
@@ -64,6 +65,12 @@ impl Node {
     #[must_use]
     pub fn partitions(&self) -> Vec<PartitionView> {
         self.slots.all().iter().filter_map(|slot| view(slot)).collect()
+    }
+
+    /// What this node appended to the metadata log and how that was committed, lately.
+    #[must_use]
+    pub fn quorum_pace(&self, now: Now) -> PaceFigures {
+        self.controller().pace(now.instant)
     }
 
     /// This node's part in the metadata quorum; none before it has begun to take part.

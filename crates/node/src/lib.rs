@@ -52,6 +52,7 @@ mod waits;
 
 pub use cleaner::{CleanerConfig, CleanerFigures};
 pub use config::{Config, Endpoint, Formatting};
+pub use controller::pace::PaceFigures;
 /// What groups are asked for with, and what they answer.
 pub use coordinator;
 pub use data_folder::OpenError;

@@ -82,7 +82,7 @@ impl Node {
     pub fn open(config: Config, disk: &Arc<dyn Disk>, now: Now) -> Result<Node, OpenError> {
         let (folder, log) = DataFolder::open(&config, disk, now)?;
         let cleaner = Cleaner::new(now.instant, &config.cleaner);
-        let controller = Controller::new(Setup::of(&config, folder.directory()), log);
+        let controller = Controller::new(Setup::of(&config, folder.directory()), log, now.instant);
         let effective = Effective::new(&config, &Image::default());
         Ok(Node {
             config,
