@@ -1,15 +1,17 @@
-//! The messaging case with librdkafka: 100 producers and 5 consumers in one process.
+//! The messaging case with librdkafka: 100 producers and a group of 5 consumers in one process.
 //!
 //! Times run from the moment a record is handed to librdkafka to its delivery report, and to the
 //! moment a consumer's thread has it.
 
 use crate::wait;
 use anyhow::{Context, Result, anyhow, ensure};
-use floor::case::{self, Beat, CONSUMERS, PARTITIONS, PRODUCERS, Sample, Samples, VALUE_BYTES};
+use floor::case::{
+    self, Beat, CONSUMERS, PARTITIONS, PRODUCERS, Plan, Sample, Samples, VALUE_BYTES,
+};
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::message::Message;
 use rdkafka::producer::{BaseRecord, DeliveryResult, Producer, ProducerContext, ThreadedProducer};
-use rdkafka::{ClientConfig, ClientContext, Offset, TopicPartitionList};
+use rdkafka::{ClientConfig, ClientContext};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
@@ -28,17 +30,26 @@ pub struct Load {
 }
 
 impl Load {
-    /// Starts all clients of a topic that is empty.
-    pub fn start(bootstrap: &str, topic: &str, beat: Beat) -> Result<Load> {
+    /// Starts all clients of a topic that is empty: the case begins when the consumers share its
+    /// partitions.
+    pub fn start(bootstrap: &str, topic: &str, plan: Plan) -> Result<Load> {
+        let group = group(bootstrap, topic)?;
+        let beat = Beat::start(plan);
         let stop = Arc::new(AtomicBool::new(false));
-        let consumer = |number| -> Result<_> {
-            let (consumer, stop) = (consumer(bootstrap, topic, number)?, Arc::clone(&stop));
-            Ok(thread::spawn(move || receive(&consumer, beat, &stop)))
+        let consumer = |consumer: BaseConsumer| {
+            let stop = Arc::clone(&stop);
+            thread::spawn(move || receive(&consumer, beat, &stop))
         };
-        let consumers = (0..CONSUMERS).map(consumer).collect::<Result<_>>()?;
+        let consumers = group.into_iter().map(consumer).collect();
         let producers = Producers::start(bootstrap, topic, beat)?;
         let producers = thread::spawn(move || producers.send_all());
         Ok(Load { beat, producers, consumers, stop })
+    }
+
+    /// The beat that all go by.
+    #[must_use]
+    pub fn beat(&self) -> Beat {
+        self.beat
     }
 
     /// Waits until all records were sent, acknowledged and received.
@@ -113,18 +124,29 @@ impl ProducerContext for Deliveries {
     }
 }
 
-fn consumer(bootstrap: &str, topic: &str, number: usize) -> Result<BaseConsumer> {
-    let consumer: BaseConsumer = ClientConfig::new()
-        .set("bootstrap.servers", bootstrap)
-        .set("group.id", "assigned-only")
-        .set("enable.auto.commit", "false")
-        .create()?;
-    let mut assignment = TopicPartitionList::new();
-    for partition in (0..PARTITIONS).filter(|partition| partition % CONSUMERS == number) {
-        assignment.add_partition_offset(topic, i32::try_from(partition)?, Offset::Beginning)?;
-    }
-    consumer.assign(&assignment)?;
-    Ok(consumer)
+/// Consumers that have shared the topic's partitions evenly.
+fn group(bootstrap: &str, topic: &str) -> Result<Vec<BaseConsumer>> {
+    let mut settings = ClientConfig::new();
+    settings.set("bootstrap.servers", bootstrap).set("group.id", format!("readers of {topic}"));
+    settings.set("auto.offset.reset", "earliest");
+    let consumer = |_| -> Result<BaseConsumer> {
+        let consumer: BaseConsumer = settings.create()?;
+        consumer.subscribe(&[topic])?;
+        Ok(consumer)
+    };
+    let consumers = (0..CONSUMERS).map(consumer).collect::<Result<Vec<_>>>()?;
+    let has_share = |consumer: &BaseConsumer| {
+        // Rebalances take place while a consumer is asked for records, of which there are none.
+        if let Some(event) = consumer.poll(Duration::from_millis(10)) {
+            event?;
+        }
+        anyhow::Ok(consumer.assignment()?.count() == PARTITIONS / CONSUMERS)
+    };
+    wait::until(PATIENCE, "the group shares the partitions", || {
+        let shares: Vec<bool> = consumers.iter().map(has_share).collect::<Result<_>>()?;
+        Ok(shares.iter().all(|it| *it).then_some(()))
+    })?;
+    Ok(consumers)
 }
 
 fn receive(consumer: &BaseConsumer, beat: Beat, stop: &AtomicBool) -> Result<Vec<Sample>> {

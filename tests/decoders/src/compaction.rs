@@ -30,7 +30,8 @@ pub(crate) fn seeds() -> Vec<Vec<u8>> {
         let disk = files::disk(Path::new(log_folder::FOLDER));
         let mut log = open(&disk, IS_SMALL).expect("an empty folder");
         for number in 0..12_u8 {
-            let value = (number % 5 != 4).then_some(&[number; 30][..]);
+            let text = [number; 30];
+            let value = (number % 5 != 4).then_some(&text[..]);
             let batch = batch(codec, &[(&[b'a' + number % 3], value), (b"same", Some(&[number]))]);
             log.append_as_leader(batch, LeaderEpoch(0), at(ROUNDS[0])).expect("the disk has room");
         }

@@ -104,8 +104,8 @@ fn round_of_server(server: &Server, number: usize, plan: Plan) -> Result<Round> 
     if created != "NONE" {
         bail!("the topic was not created: {created}");
     }
-    let beat = Beat::start(plan);
-    let load = Load::start(server.bootstrap(), &topic, beat)?;
+    let load = Load::start(server.bootstrap(), &topic, plan)?;
+    let beat = load.beat();
     let seconds = within_window(server.broker()?, beat)?;
     Ok(figures(beat, seconds, &load.finish()?))
 }
