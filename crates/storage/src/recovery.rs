@@ -31,12 +31,22 @@ pub(crate) struct Recovered {
     pub(crate) is_compacted: bool,
 }
 
-/// Checks a segment of `size` bytes from the recovery point on, cuts it behind the last whole batch
-/// and writes its indexes anew from there. Tells `found` of each batch that was checked.
+/// A segment as it was found.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Found {
+    /// The size of its file.
+    pub(crate) size: u32,
+    /// Where the next one begins: a batch that reaches so far has a damaged offset, which no
+    /// checksum covers.
+    pub(crate) limit: Offset,
+}
+
+/// Checks a segment from the recovery point on, cuts it behind the last whole batch and writes its
+/// indexes anew from there. Tells `found` of each batch that was checked.
 pub(crate) fn recover_segment(
     place: &Place,
     segment: &mut Segment,
-    size: u32,
+    Found { size, limit }: Found,
     recovery_point: Offset,
     interval: u32,
     mut found: impl FnMut(&BatchHeader),
@@ -50,12 +60,13 @@ pub(crate) fn recover_segment(
     let mut is_compacted = false;
     segment.restart(start);
     while let Some(batch) = scan.next().map_err(name.error("read"))? {
-        if batch.header.base_offset() < end || !segment.reaches(batch.header.last_offset()) {
+        let last = batch.header.last_offset();
+        if batch.header.base_offset() < end || last >= limit || !segment.reaches(last) {
             break;
         }
         found(&batch.header);
         is_compacted |= has_holes(&batch.header, end);
-        end = batch.header.last_offset().next();
+        end = last.next();
         match first {
             Some(first) if first.position == batch.position => segment.skip(&batch),
             Some(_) | None => segment.note(place, &batch, interval)?,

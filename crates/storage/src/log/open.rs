@@ -19,7 +19,7 @@ use crate::{
     open_files::OpenFiles,
     place::Place,
     producers::Producers,
-    recovery::{Recovered, recover_segment},
+    recovery::{Found, Recovered, recover_segment},
     segment::Segment,
 };
 
@@ -219,7 +219,7 @@ impl Log {
                 continue;
             }
             unindexed = unindexed.min(*base);
-            let recovered = self.recover_last(size, opening)?;
+            let recovered = self.recover_last(Found { size, limit: end }, opening)?;
             recovery.bytes_checked += recovered.bytes_checked;
             recovery.bytes_removed += u64::from(size - recovered.size);
             checked_end = (!(believes_segments && recovered.is_compacted)).then_some(recovered.end);
@@ -265,13 +265,13 @@ impl Log {
         }
     }
 
-    fn recover_last(&mut self, size: u32, opening: &Opening) -> Result<Recovered, DiskError> {
+    fn recover_last(&mut self, found: Found, opening: &Opening) -> Result<Recovered, DiskError> {
         let point = if opening.clean { Offset::ZERO } else { opening.recovery_point };
         let segment = self.segments.back_mut().expect("a segment was just added");
         let interval = self.config.index_interval_bytes;
         // The replay of the producers' state finds the aborted transactions again.
         segment.reset_aborted(&self.place)?;
-        recover_segment(&self.place, segment, size, point, interval, |batch| {
+        recover_segment(&self.place, segment, found, point, interval, |batch| {
             // What is in the log counts, not what the file says of it.
             self.epochs.truncate_end(batch.base_offset());
             self.epochs.begin(batch.partition_leader_epoch(), batch.base_offset());
