@@ -385,17 +385,17 @@ public final class Administration implements AutoCloseable {
         say("smaller than lz4 makes it: %s", size < 300);
     }
 
-    /** What ends at once with a sentence where there are neither transactions nor groups. */
+    /** What ends at once with a sentence where there are no transactions and no groups of the newer protocol. */
     private void whatIsNotThereYet() throws Exception {
         create(new NewTopic("plain", 1, (short) 1));
         try (var producer = producer(Map.of("transactional.id", "t", "max.block.ms", "30000"))) {
             timed("transaction", producer::initTransactions);
         }
         var settings = consumerSettings();
-        settings.put("group.id", "g");
+        settings.putAll(Map.of("group.id", "g", "group.protocol", "consumer"));
         try (var consumer = new KafkaConsumer<String, String>(settings)) {
             consumer.subscribe(List.of("plain"));
-            timed("group", () -> consumer.poll(Duration.ofSeconds(30)));
+            timed("group of the newer protocol", () -> consumer.poll(Duration.ofSeconds(30)));
         }
     }
 

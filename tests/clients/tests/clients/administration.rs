@@ -125,7 +125,7 @@ fn what_was_compressed_anew_is_as_small_as_it_should_be() {
 /// Only of Klamm: Kafka has both.
 #[test]
 #[ignore = "needs Java and Maven"]
-fn transactions_and_groups_fail_at_once() {
+fn transactions_and_groups_of_the_newer_protocol_fail_at_once() {
     if Server::is_kafka() {
         return;
     }
