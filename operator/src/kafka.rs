@@ -177,16 +177,9 @@ fn outcome<T>(answer: Result<Outcomes<T>, CallError>, topic: &TopicName) -> Resu
 
 /// A call that is about one thing, which is refused as a whole.
 fn failed(error: CallError) -> AdminError {
-    match &error {
-        CallError::Refused { refusal, .. } => refused(refusal),
-        CallError::Connect(_)
-        | CallError::NoAddress
-        | CallError::UnknownBroker(_)
-        | CallError::TimedOut { .. }
-        | CallError::Broken { .. }
-        | CallError::Unsupported { .. }
-        | CallError::Encode { .. }
-        | CallError::Decode { .. } => unanswered(error),
+    match error.refusal() {
+        Some(refusal) => refused(refusal),
+        None => unanswered(error),
     }
 }
 

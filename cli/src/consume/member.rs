@@ -232,18 +232,8 @@ fn tell(verb: &str, partitions: &BTreeSet<TopicPartition>) {
 
 /// The membership has ended.
 fn failed(group: &str, error: client::CallError) -> Failure {
-    use client::{CallError, ErrorCode};
-    let code = match &error {
-        CallError::Refused { refusal, .. } => refusal.code,
-        CallError::Connect(_)
-        | CallError::NoAddress
-        | CallError::UnknownBroker(_)
-        | CallError::TimedOut { .. }
-        | CallError::Broken { .. }
-        | CallError::Unsupported { .. }
-        | CallError::Encode { .. }
-        | CallError::Decode { .. } => return error.into(),
-    };
+    use client::ErrorCode;
+    let Some(code) = error.refusal().map(|refusal| refusal.code) else { return error.into() };
     let next = if code == ErrorCode::FencedInstanceId {
         ": another member has come with this --instance-id"
     } else if code == ErrorCode::InconsistentGroupProtocol {

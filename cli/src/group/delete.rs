@@ -80,23 +80,14 @@ async fn delete_offsets(
 }
 
 fn failure(group: &str, error: CallError) -> Failure {
-    match &error {
-        CallError::Refused { refusal, .. } if refusal.code == ErrorCode::GroupIdNotFound => {
-            no_group(group)
-        }
-        CallError::Refused { refusal, .. } if refusal.code == ErrorCode::NonEmptyGroup => {
-            Failure::Failed(format!(
-                "group {group} has members: stop them first; `klamm group describe {group} --members` shows where they run"
-            ))
-        }
-        CallError::Refused { .. }
-        | CallError::Connect(_)
-        | CallError::NoAddress
-        | CallError::UnknownBroker(_)
-        | CallError::TimedOut { .. }
-        | CallError::Broken { .. }
-        | CallError::Unsupported { .. }
-        | CallError::Encode { .. }
-        | CallError::Decode { .. } => error.into(),
+    let code = error.refusal().map(|refusal| refusal.code);
+    if code == Some(ErrorCode::GroupIdNotFound) {
+        no_group(group)
+    } else if code == Some(ErrorCode::NonEmptyGroup) {
+        Failure::Failed(format!(
+            "group {group} has members: stop them first; `klamm group describe {group} --members` shows where they run"
+        ))
+    } else {
+        error.into()
     }
 }

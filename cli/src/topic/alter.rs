@@ -1,7 +1,7 @@
 //! `klamm topic alter`: other configuration, more partitions.
 
 use clap::Args;
-use client::{CallError, ConfigChanges, ConfigResource};
+use client::{ConfigChanges, ConfigResource};
 use serde_json::json;
 use types::TopicName;
 
@@ -57,16 +57,9 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), Failure> {
     }
     if !changes.is_empty() {
         let altered = client.alter_configs(&ConfigResource::Topic(name.clone()), &changes).await;
-        altered.map_err(|error| match error {
-            CallError::Refused { refusal, .. } => Failure::Failed(format!("{name}: {refusal}")),
-            error @ (CallError::Connect(_)
-            | CallError::NoAddress
-            | CallError::UnknownBroker(_)
-            | CallError::TimedOut { .. }
-            | CallError::Broken { .. }
-            | CallError::Unsupported { .. }
-            | CallError::Encode { .. }
-            | CallError::Decode { .. }) => error.into(),
+        altered.map_err(|error| match error.refusal() {
+            Some(refusal) => Failure::Failed(format!("{name}: {refusal}")),
+            None => error.into(),
         })?;
     }
     if let Some(count) = partitions {

@@ -141,6 +141,24 @@ pub enum CallError {
     },
 }
 
+impl CallError {
+    /// The broker's reason, when it refused the request as a whole.
+    #[must_use]
+    pub fn refusal(&self) -> Option<&Refusal> {
+        match self {
+            CallError::Refused { refusal, .. } => Some(refusal),
+            CallError::Connect(_)
+            | CallError::NoAddress
+            | CallError::UnknownBroker(_)
+            | CallError::TimedOut { .. }
+            | CallError::Broken { .. }
+            | CallError::Unsupported { .. }
+            | CallError::Encode { .. }
+            | CallError::Decode { .. } => None,
+        }
+    }
+}
+
 /// A broker's reason not to do something.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
