@@ -138,10 +138,7 @@ impl Offsets {
         group: GroupNumber,
         topic: &str,
     ) -> impl Iterator<Item = (Place, &Stored)> {
-        let topic = self.topics.number(topic).into_iter();
-        topic.flat_map(move |topic| {
-            self.between(Place::first_in(group, topic), Place::last_in(group, topic))
-        })
+        self.span(group, topic).into_iter().flat_map(|(first, last)| self.between(first, last))
     }
 
     /// The committed offsets from one place to another, both included.
@@ -167,10 +164,8 @@ impl Offsets {
         group: GroupNumber,
         topic: &str,
     ) -> impl Iterator<Item = (Place, &Stored)> {
-        let topic = self.topics.number(topic).into_iter();
-        topic.flat_map(move |topic| {
-            self.undecided.between(Place::first_in(group, topic), Place::last_in(group, topic))
-        })
+        let span = self.span(group, topic).into_iter();
+        span.flat_map(|(first, last)| self.undecided.between(first, last))
     }
 
     /// All committed offsets.
@@ -202,6 +197,12 @@ impl Offsets {
     /// The partition's number at a place.
     pub(crate) fn index(place: Place) -> PartitionIndex {
         place.partition
+    }
+
+    /// The first and the last place of a group's topic; none where the shard has no offset of it.
+    fn span(&self, group: GroupNumber, topic: &str) -> Option<(Place, Place)> {
+        let topic = self.topics.number(topic)?;
+        Some((Place::first_in(group, topic), Place::last_in(group, topic)))
     }
 
     fn place(&self, group: GroupNumber, partition: &GroupPartition) -> Option<Place> {

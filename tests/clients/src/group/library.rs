@@ -36,6 +36,17 @@ pub enum Library {
 }
 
 impl Library {
+    /// Every library.
+    pub const ALL: [Library; 7] = [
+        Library::Java,
+        Library::Confluent,
+        Library::KafkaPython,
+        Library::Aiokafka,
+        Library::Kafkajs,
+        Library::Sarama,
+        Library::Franz,
+    ];
+
     /// The command that runs a member; what is not there yet is installed or compiled first.
     pub(super) fn command(self) -> Result<Command> {
         match self {

@@ -4,20 +4,10 @@
 use crate::{SESSION, Story, ends, tell};
 use client_tests::group::{Library, PATIENCE, Settings, assert_consumed};
 
-const LIBRARIES: [Library; 7] = [
-    Library::Java,
-    Library::Confluent,
-    Library::KafkaPython,
-    Library::Aiokafka,
-    Library::Kafkajs,
-    Library::Sarama,
-    Library::Franz,
-];
-
 #[test]
 #[ignore = "needs a built broker, Java, Python, Node.js and Go"]
 fn a_member_that_wakes_after_its_session_comes_back_as_a_new_one() {
-    tell(&LIBRARIES, SESSION, |Story { library, mut group, load, .. }| {
+    tell(&Library::ALL, SESSION, |Story { library, mut group, load, .. }| {
         for name in ["ada", "bob"] {
             group.join(library, name, Settings::default()).unwrap();
         }

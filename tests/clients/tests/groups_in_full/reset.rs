@@ -5,20 +5,10 @@ use client_tests::group::{Event, Library, PATIENCE, Settings};
 use client_tests::wait;
 use std::time::Duration;
 
-const LIBRARIES: [Library; 7] = [
-    Library::Java,
-    Library::Confluent,
-    Library::KafkaPython,
-    Library::Aiokafka,
-    Library::Kafkajs,
-    Library::Sarama,
-    Library::Franz,
-];
-
 #[test]
 #[ignore = "needs a built broker, Java, Python, Node.js and Go"]
 fn a_group_that_was_set_to_a_time_reads_from_there() {
-    tell(&LIBRARIES, SESSION, |Story { library, mut group, load, topic }| {
+    tell(&Library::ALL, SESSION, |Story { library, mut group, load, topic }| {
         group.join(library, "ada", Settings::default()).unwrap();
         group.wait_until_shared_by(&["ada"], PATIENCE).unwrap();
         group.wait_until_it_moves_on().unwrap();
