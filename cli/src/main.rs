@@ -11,6 +11,7 @@ mod failure;
 mod group;
 mod manifests;
 mod moment;
+mod operator;
 mod place;
 mod plan;
 mod print;
@@ -71,6 +72,10 @@ enum Command {
     /// stops in good order on SIGINT and SIGTERM, and when its standard input is a pipe that
     /// closes, so that it never outlives who started it.
     Broker(broker::Arguments),
+    /// Run clusters on Kubernetes: look after Cluster and Topic objects until stopped
+    ///
+    /// The API server is that of the Pod this runs in, or the one that kubectl would use.
+    Operator(operator::Arguments),
     /// Print the Kubernetes definitions of the kinds, or write them to a folder
     Crds(crds::Arguments),
 }
@@ -87,6 +92,7 @@ fn main() -> ExitCode {
         Command::Consume(arguments) => block_on_threads(consume::run(arguments)),
         Command::Group(command) => block_on(group::run(command)),
         Command::Broker(arguments) => broker::run(&arguments),
+        Command::Operator(arguments) => block_on_operator(operator::run(arguments)),
         Command::Crds(arguments) => crds::run(&arguments),
     };
     match outcome {
@@ -106,6 +112,12 @@ fn block_on_threads(command: impl Future<Output = Result<(), Failure>>) -> Resul
     run(tokio::runtime::Builder::new_multi_thread().worker_threads(2), command)
 }
 
+/// Logs as a broker does.
+fn block_on_operator(command: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    ::broker::telemetry::log_to_stderr();
+    run_on(tokio::runtime::Builder::new_multi_thread().worker_threads(2), command)
+}
+
 fn run(
     runtime: &mut tokio::runtime::Builder,
     command: impl Future<Output = Result<(), Failure>>,
@@ -113,6 +125,13 @@ fn run(
     let filter = tracing_subscriber::EnvFilter::try_from_default_env()
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    run_on(runtime, command)
+}
+
+fn run_on(
+    runtime: &mut tokio::runtime::Builder,
+    command: impl Future<Output = Result<(), Failure>>,
+) -> Result<(), Failure> {
     let runtime = runtime.enable_all().build();
     let runtime = runtime.map_err(|error| Failure::Failed(error.to_string()))?;
     let outcome = runtime.block_on(command);

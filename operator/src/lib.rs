@@ -1,9 +1,9 @@
 //! The operator: from manifests to a running cluster.
 //!
 //! `crd` holds the kinds, `manifest` reads them from files, `cluster` and `topic` turn them into
-//! brokers and topics by observe, plan, apply, status, and `local` is the world on a laptop. A plan
-//! is pure; only `observe` reads; only `apply` and `status` write; a converged object causes no
-//! write.
+//! brokers and topics by observe, plan, apply, status; `local` is the world on a laptop, `kubernetes`
+//! the one behind an API server. A plan is pure; only `observe` reads; only `apply` and `status` write;
+//! a converged object causes no write.
 
 pub mod cluster;
 pub mod config;
@@ -11,6 +11,7 @@ pub mod crd;
 #[cfg(test)]
 mod fakes;
 pub mod kafka;
+pub mod kubernetes;
 pub mod local;
 pub mod manifest;
 pub mod topic;

@@ -1,7 +1,6 @@
 //! What the reconcilers ask of the world, in the operator's own words.
 //!
-//! `local/` answers with a folder and child processes, `kubernetes/` will with an API server and
-//! Pods. `observe` uses only the methods that read, `apply` and `status` the ones that write.
+//! `local/` answers with a folder and child processes, `kubernetes/` with an API server and Pods. `observe` uses only the methods that read, `apply` and `status` the ones that write.
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -190,6 +189,9 @@ pub enum StoreError {
     /// A stored object cannot be read.
     #[error("failed to read the object in {0}: {1}")]
     Malformed(String, #[source] serde_json::Error),
+    /// The API server says no.
+    #[error("failed to use {0}: {1}")]
+    Api(String, #[source] Box<kube::Error>),
 }
 
 /// A broker could not be run or stopped.
@@ -201,6 +203,9 @@ pub enum WorkloadError {
     /// What stands on a volume cannot be read.
     #[error("failed to read what stands on the volume {0}: {1}")]
     Malformed(String, #[source] serde_json::Error),
+    /// The API server says no.
+    #[error("failed to use {0}: {1}")]
+    Api(String, #[source] Box<kube::Error>),
 }
 
 /// A request to the cluster failed.

@@ -1,0 +1,16 @@
+//! The world of a Kubernetes cluster: objects on an API server, brokers in Pods.
+//!
+//! `run` wires everything together and `controllers` decide when which object has its turn; what is
+//! then done is decided by `cluster` and `topic`, as on a laptop. `cache` holds what the API server
+//! tells us, `store` writes statuses.
+
+mod cache;
+mod controllers;
+mod lease;
+pub mod metrics;
+mod names;
+mod run;
+mod server;
+mod store;
+
+pub use run::{Operator, OperatorError, Options};
