@@ -93,10 +93,10 @@ fn a_changed_key_restarts_the_broker_and_says_why() {
 #[test]
 fn another_port_restarts_the_broker() {
     let old = known(fakes::cluster("{}"));
-    let new = known(fakes::cluster("{ listeners: [{ name: plain, port: 9093 }] }"));
+    let new = known(fakes::cluster("{ listeners: [{ name: plain, port: 9095 }] }"));
     let found = sentences(&running(&old, new));
     assert!(
-        found[0].contains("PLAIN://127.0.0.1:9092 becomes PLAIN://127.0.0.1:9093"),
+        found[0].contains("PLAIN://127.0.0.1:9092 becomes PLAIN://127.0.0.1:9095"),
         "{found:?}"
     );
 }

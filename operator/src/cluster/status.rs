@@ -5,8 +5,8 @@ use types::Timestamp;
 
 use super::observe::Observation;
 use super::plan::Plan;
-use crate::crd::cluster::{BrokerState, BrokerStatus, PlanStatus};
-use crate::crd::conditions::{self, READY, STALLED, Statement};
+use crate::crd::cluster::{BrokerState, BrokerStatus, ListenerStatus, PlanStatus};
+use crate::crd::conditions::{self, READY, STALLED, Statement, time};
 use crate::crd::{APPROVED_PLAN, ClusterStatus};
 use crate::world::{AdminError, Phase, Store, StoreError};
 
@@ -35,7 +35,7 @@ pub fn status(
 ) -> ClusterStatus {
     let old = seen.cluster.status_or_default();
     let generation = seen.cluster.metadata.generation;
-    let brokers = brokers(seen);
+    let brokers = brokers(seen, &old, running_version, now);
     let ready = brokers.iter().filter(|broker| broker.state == BrokerState::Ready).count();
     let mut conditions = old.conditions.clone();
     let ready_now = readiness(&brokers, plan, failure);
@@ -47,11 +47,13 @@ pub fn status(
         cluster_id: old.cluster_id,
         version: Some(running_version.to_owned()),
         bootstrap_servers: Some(bootstrap_servers(seen)),
+        listeners: listeners(seen),
         quorum: old.quorum,
         config: old.config,
         ready_brokers: i32::try_from(ready).unwrap_or(i32::MAX),
         brokers,
         plan: planned(plan),
+        rollout: old.rollout,
     }
 }
 
@@ -63,12 +65,42 @@ pub fn bootstrap_servers(seen: &Observation) -> String {
     addresses.map(|first| first.address.clone()).collect::<Vec<_>>().join(",")
 }
 
-fn brokers(seen: &Observation) -> Vec<BrokerStatus> {
+/// Every listener of the manifest with the addresses of all brokers.
+fn listeners(seen: &Observation) -> Vec<ListenerStatus> {
+    let listeners = seen.cluster.spec.listeners.iter().map(|listener| {
+        let sites = seen.wanted.values().flat_map(|broker| &broker.site.endpoints.listeners);
+        let ours = sites.filter(|address| address.name == listener.name);
+        let addresses: Vec<String> = ours.map(|ours| ours.address.clone()).collect();
+        ListenerStatus {
+            name: listener.name.clone(),
+            type_: listener.type_,
+            bootstrap_servers: (!addresses.is_empty()).then(|| addresses.join(",")),
+            addresses,
+        }
+    });
+    listeners.collect()
+}
+
+fn brokers(
+    seen: &Observation,
+    old: &ClusterStatus,
+    version: &str,
+    now: Timestamp,
+) -> Vec<BrokerStatus> {
     let wanted = seen.wanted.iter().map(|(id, broker)| {
         let phase = seen.found.get(id).map(|found| &found.phase);
         let (state, reason) = state(phase.unwrap_or(&Phase::Stopped));
-        let endpoints = broker.site.endpoints.clone();
-        BrokerStatus { id: id.0, pool: broker.pool.clone(), state, reason, endpoints }
+        let before = old.brokers.iter().find(|before| before.id == id.0 && before.state == state);
+        BrokerStatus {
+            id: id.0,
+            pool: broker.pool.clone(),
+            state,
+            since: before.map_or_else(|| Some(time(now)), |before| before.since.clone()),
+            reason,
+            version: (state != BrokerState::Stopped).then(|| version.to_owned()),
+            rack: None,
+            endpoints: broker.site.endpoints.clone(),
+        }
     });
     wanted.collect()
 }

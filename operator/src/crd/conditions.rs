@@ -83,6 +83,12 @@ pub fn time(at: Timestamp) -> Time {
     Time(jiff::Timestamp::from_second(at.0.div_euclid(1000)).unwrap_or(jiff::Timestamp::UNIX_EPOCH))
 }
 
+/// The schema of a time that may be missing.
+#[must_use]
+pub fn time_schema(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "string", "format": "date-time", "nullable": true })
+}
+
 /// The schema of a list of conditions: a map by `type`, as in Kubernetes' own kinds.
 #[must_use]
 pub fn schema(_: &mut SchemaGenerator) -> Schema {

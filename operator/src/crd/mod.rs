@@ -4,7 +4,14 @@
 
 #[allow(unreachable_pub, reason = "kube's derive repeats each type inside a function")]
 pub mod cluster;
+pub mod cluster_status;
 pub mod conditions;
+#[allow(unreachable_pub, reason = "kube's derive repeats each type inside a function")]
+pub mod listener;
+#[allow(unreachable_pub, reason = "kube's derive repeats each type inside a function")]
+pub mod pool;
+#[allow(unreachable_pub, reason = "kube's derive repeats each type inside a function")]
+pub mod template;
 #[allow(unreachable_pub, reason = "kube's derive repeats each type inside a function")]
 pub mod topic;
 
