@@ -34,7 +34,7 @@ pub(crate) fn ensure() -> Result<()> {
     if missing().is_empty() {
         return Ok(());
     }
-    if is_ci() {
+    if process::is_ci() {
         install(&missing())?;
     }
     let missing = missing();
@@ -45,11 +45,6 @@ pub(crate) fn ensure() -> Result<()> {
         bail!("install what is missing, on Debian with `apt-get install {}`", packages(&missing));
     }
     Ok(())
-}
-
-/// Whether this run is CI's.
-pub(crate) fn is_ci() -> bool {
-    std::env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false")
 }
 
 fn missing() -> Vec<&'static Program> {

@@ -1,12 +1,20 @@
 //! Other programs: run one, show what it prints, count the tests it ran.
 
 use anyhow::{Context, Result, bail};
+use rustix::process::{Pid, Signal, kill_process_group};
 use std::io::{BufRead, BufReader, Write};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 /// The one profile that everything is built with, so that nothing compiles twice.
 pub(crate) const PROFILE: &str = "ci";
+
+/// How long a test program may take in CI; the slowest takes a fifth of it on two processors.
+const LIMIT: Duration = Duration::from_secs(20 * 60);
 
 /// How many tests the runs of a test program closed with.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -71,12 +79,17 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// Runs a test program, passing its output on, and counts the tests it reports.
+/// Runs a test program, passing its output on, and counts the tests it reports. In CI, where nobody
+/// looks on, a program that does not end within [`LIMIT`] is killed with all that it started.
 pub(crate) fn run_tests(command: &mut Command) -> Result<Tally> {
+    if is_ci() {
+        command.process_group(0);
+    }
     let mut child = command
         .stdout(Stdio::piped())
         .spawn()
         .with_context(|| format!("failed to start {}", line(command)))?;
+    let watch = is_ci().then(|| Watch::start(&child, LIMIT));
     let output = child.stdout.take().expect("stdout was asked for as a pipe");
     let mut tally = Tally::default();
     let mut screen = std::io::stdout().lock();
@@ -87,10 +100,41 @@ pub(crate) fn run_tests(command: &mut Command) -> Result<Tally> {
     }
     drop(screen);
     let status = child.wait()?;
+    if watch.is_some_and(Watch::has_killed) {
+        bail!("{} had not ended after {} s and was killed", line(command), LIMIT.as_secs());
+    }
     if !status.success() && tally.failed == 0 {
         bail!("{} ended with {status}", line(command));
     }
     Ok(tally)
+}
+
+/// Kills the process group of a child that takes too long.
+struct Watch {
+    ended: Sender<()>,
+    thread: JoinHandle<bool>,
+}
+
+impl Watch {
+    fn start(child: &Child, limit: Duration) -> Watch {
+        let group = Pid::from_child(child);
+        let (ended, end) = channel();
+        let thread = thread::spawn(move || {
+            let is_late = end.recv_timeout(limit) == Err(RecvTimeoutError::Timeout);
+            is_late && kill_process_group(group, Signal::KILL).is_ok()
+        });
+        Watch { ended, thread }
+    }
+
+    fn has_killed(self) -> bool {
+        drop(self.ended);
+        self.thread.join().is_ok_and(|has_killed| has_killed)
+    }
+}
+
+/// Whether this run is CI's.
+pub(crate) fn is_ci() -> bool {
+    std::env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false")
 }
 
 /// Whether a program of this name is on the `PATH`.
@@ -118,6 +162,27 @@ mod tests {
         tally.add_line("test broker::starts ... ok");
         tally.add_line("test result: FAILED. 2 passed; 1 failed; 0 ignored; finished in 0.01s");
         assert_eq!(tally, Tally { passed: 5, failed: 1 });
+    }
+
+    #[test]
+    fn program_that_does_not_end_is_killed_with_what_it_started() {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", "sleep 1000 & wait"]).process_group(0).stdout(Stdio::piped());
+        let mut child = shell.spawn().unwrap();
+        let watch = Watch::start(&child, Duration::from_millis(100));
+        let mut output = child.stdout.take().unwrap();
+        // The pipe is closed when nobody holds its other end any more.
+        assert_eq!(std::io::copy(&mut output, &mut std::io::sink()).unwrap(), 0);
+        child.wait().unwrap();
+        assert!(watch.has_killed());
+    }
+
+    #[test]
+    fn program_that_ends_in_time_is_not_killed() {
+        let mut child = Command::new("true").process_group(0).spawn().unwrap();
+        let watch = Watch::start(&child, Duration::from_secs(1000));
+        child.wait().unwrap();
+        assert!(!watch.has_killed());
     }
 
     #[test]

@@ -55,14 +55,8 @@ fn build() -> Result<()> {
 }
 
 fn unit_tests() -> Result<Tally> {
-    process::run_tests(&mut cargo(&[
-        "test",
-        "--workspace",
-        "--tests",
-        "--profile",
-        PROFILE,
-        "--no-fail-fast",
-    ]))
+    let words = ["test", "--workspace", "--tests", "--profile", PROFILE, "--no-fail-fast"];
+    process::run_tests(&mut cargo(&words))
 }
 
 /// Runs a test program whose tests are ignored elsewhere, since they start a broker.

@@ -5,6 +5,7 @@ same to a group of their own, which has committed offsets and no members.
 """
 
 import sys
+import time
 
 from confluent_kafka import (
     Consumer,
@@ -29,6 +30,15 @@ def tell(what, question):
         print(f"{what}: {error.args[0].name()}")
     except KafkaError as error:
         print(f"{what}: {type(error).__name__}")
+
+
+def assigned(consumer, poll):
+    deadline = time.monotonic() + PATIENCE
+    while not consumer.assignment():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"no partition was assigned within {PATIENCE} s")
+        poll()
+    return consumer
 
 
 class Confluent:
@@ -72,9 +82,7 @@ class Confluent:
     def member(self, group):
         consumer = Consumer({"bootstrap.servers": BOOTSTRAP, "group.id": group, "client.id": "me"})
         consumer.subscribe(["orders"])
-        while not consumer.assignment():
-            consumer.poll(0.1)
-        return consumer
+        return assigned(consumer, lambda: consumer.poll(0.1))
 
 
 class KafkaPython:
@@ -107,9 +115,8 @@ class KafkaPython:
         consumer = KafkaConsumer(
             "orders", bootstrap_servers=BOOTSTRAP, group_id=group, client_id="me"
         )
-        while not consumer.assignment():
-            consumer.poll(100)
-        return consumer
+        # A join that ends between two polls is forgotten by version 3.0.12, so few and long ones.
+        return assigned(consumer, lambda: consumer.poll(1000))
 
 
 def everything(client):

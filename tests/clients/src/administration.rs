@@ -1,6 +1,7 @@
 //! What Kafka's admin client is told by a cluster, as text in sections.
 
 use crate::client::{java, python};
+use crate::process;
 use crate::server::Server;
 use anyhow::{Result, bail};
 use regex::Regex;
@@ -49,7 +50,7 @@ fn run(arguments: &[&str]) -> Result<String> {
 }
 
 fn answer(command: &mut Command) -> Result<String> {
-    let output = command.output()?;
+    let output = process::output(command)?;
     if !output.status.success() {
         let said = [output.stdout, output.stderr].concat();
         bail!("the program ended with {}: {}", output.status, String::from_utf8_lossy(&said));

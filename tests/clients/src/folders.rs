@@ -1,6 +1,7 @@
 //! The folders that servers keep their partitions in.
 
 use crate::client::java;
+use crate::process;
 use crate::server::{Folder, Server};
 use anyhow::{Context, Result, bail};
 use std::fs;
@@ -14,7 +15,7 @@ const METADATA: &str = "partition.metadata";
 /// Tells the program that fills and reads topics what to do; answers with what it printed.
 pub fn run(server: &Server, words: &[&str]) -> Result<String> {
     let mut java = java::program("Folders", SOURCE)?;
-    let output = java.arg(server.bootstrap()).args(words).output()?;
+    let output = process::output(java.arg(server.bootstrap()).args(words))?;
     if !output.status.success() {
         bail!("{words:?} failed: {}", String::from_utf8_lossy(&output.stderr));
     }

@@ -3,8 +3,13 @@
 use anyhow::{Context, Result, bail};
 use rustix::process::{Pid, Signal, kill_process};
 use std::fs;
-use std::process::Child;
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::thread;
 use std::time::Duration;
+
+/// How long a client's program may take for everything it does.
+const PATIENCE: Duration = Duration::from_secs(180);
 
 /// A child process that does not outlive this value.
 #[derive(Debug)]
@@ -44,6 +49,34 @@ impl Drop for Owned {
 /// Ends a process without a word of warning.
 pub fn kill(pid: Pid) -> Result<()> {
     kill_process(pid, Signal::KILL).context("failed to kill the process")
+}
+
+/// What a program printed, once it has ended; one that does not end is killed, which is an error.
+pub fn output(command: &mut Command) -> Result<Output> {
+    output_within(PATIENCE, command)
+}
+
+fn output_within(patience: Duration, command: &mut Command) -> Result<Output> {
+    let child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .with_context(|| format!("failed to start {command:?}"))?;
+    let pid = Pid::from_child(&child);
+    let (ended, end) = channel::<()>();
+    let watch = thread::spawn(move || {
+        let is_late = end.recv_timeout(patience) == Err(RecvTimeoutError::Timeout);
+        is_late && kill(pid).is_ok()
+    });
+    let output = child.wait_with_output()?;
+    drop(ended);
+    if watch.join().is_ok_and(|was_killed| was_killed) {
+        let printed = [output.stdout, output.stderr].concat();
+        let printed = String::from_utf8_lossy(&printed);
+        bail!("{command:?} had not ended after {} s:\n{printed}", patience.as_secs());
+    }
+    Ok(output)
 }
 
 /// The bytes of memory that a process holds.
@@ -100,4 +133,23 @@ fn stat(pid: i32) -> Result<Vec<String>> {
     let text = fs::read_to_string(format!("/proc/{pid}/stat"))?;
     let (_, fields) = text.rsplit_once(')').context("the program's name stands in brackets")?;
     Ok(fields.split_whitespace().map(str::to_owned).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_that_does_not_end_is_killed_and_its_last_words_are_told() {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", "echo waiting; exec sleep 1000"]);
+        let error = output_within(Duration::from_millis(300), &mut shell).unwrap_err();
+        assert!(error.to_string().ends_with("waiting\n"), "{error}");
+    }
+
+    #[test]
+    fn what_a_program_prints_is_told_when_it_has_ended() {
+        let output = output(Command::new("echo").arg("done")).unwrap();
+        assert_eq!(output.stdout, b"done\n");
+    }
 }

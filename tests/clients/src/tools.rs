@@ -1,6 +1,7 @@
 //! Kafka's command-line tools against a server: what they print, without what differs from one
 //! cluster to another.
 
+use crate::process;
 use crate::server::Server;
 use anyhow::Result;
 use regex::Regex;
@@ -36,7 +37,7 @@ pub fn run(server: &Server, class: &str, arguments: &[&str]) -> Result<String> {
     };
     let mut java = kafka_jars::java(class);
     java.args(words.iter().map(OsStr::new)).env("JAVA_TOOL_OPTIONS", "-Dlog4j2.level=OFF");
-    let output = java.output()?;
+    let output = process::output(&mut java)?;
     let mut text = kafka_jars::text(&output);
     text = text.replace("Picked up JAVA_TOOL_OPTIONS: -Dlog4j2.level=OFF\n", "");
     for (varying, replacement) in VARYING {

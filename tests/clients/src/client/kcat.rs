@@ -4,11 +4,12 @@
 //! [`Client`](super::Client): it sends what it can, and what it prints is compared as a whole.
 
 use super::Codec;
+use crate::process;
 use crate::record::Record;
 use crate::wait;
 use anyhow::{Result, bail};
 use std::io::Write as _;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Output};
 use std::time::Duration;
 
 /// Sends one record, idempotently: key, value and headers as kcat's flags express them.
@@ -28,7 +29,7 @@ pub fn produce_one(bootstrap: &str, topic: &str, codec: Codec, record: &Record) 
         kcat.args(["-Z", "-K", "\t", "-l"]);
         writeln!(file, "{}\t", key.unwrap_or_default())?;
     }
-    finish(kcat.arg(file.path()).stdin(Stdio::null()).output()?).map(|_| ())
+    finish(process::output(kcat.arg(file.path()))?).map(|_| ())
 }
 
 /// Sends many records without headers in one go, idempotently.
@@ -44,7 +45,7 @@ pub fn produce_lines(
         writeln!(file, "{key}\t{value}")?;
     }
     let mut kcat = producer(bootstrap, topic, codec, partition);
-    finish(kcat.args(["-K", "\t", "-l"]).arg(file.path()).output()?).map(|_| ())
+    finish(process::output(kcat.args(["-K", "\t", "-l"]).arg(file.path()))?).map(|_| ())
 }
 
 /// What kcat prints of a partition, each record as [`printed`] has it.
@@ -52,22 +53,22 @@ pub fn consume(bootstrap: &str, topic: &str, partition: i32) -> Result<Vec<u8>> 
     let mut kcat = Command::new("kcat");
     kcat.args(["-C", "-q", "-e", "-b", bootstrap, "-t", topic, "-p", &partition.to_string()]);
     kcat.args(["-o", "beginning", "-X", "check.crcs=true", "-f", FORMAT]);
-    finish(kcat.output()?)
+    finish(process::output(&mut kcat)?)
 }
 
 /// What kcat says when it begins a transaction or joins a group where there are none, and after
 /// how long.
 pub fn refused(bootstrap: &str, arguments: &[&str]) -> Result<(String, Duration)> {
     let (mut kcat, started) = (Command::new("timeout"), wait::now());
-    kcat.args(["60", "kcat", "-b", bootstrap]).args(arguments).stdin(Stdio::null());
-    let output = kcat.output()?;
+    kcat.args(["60", "kcat", "-b", bootstrap]).args(arguments);
+    let output = process::output(&mut kcat)?;
     Ok((String::from_utf8_lossy(&output.stderr).into_owned(), started.elapsed()))
 }
 
 /// What librdkafka takes the broker to be able to do.
 pub fn features(bootstrap: &str) -> Result<String> {
     let mut kcat = Command::new("kcat");
-    let output = kcat.args(["-L", "-b", bootstrap, "-X", "debug=feature"]).output()?;
+    let output = process::output(kcat.args(["-L", "-b", bootstrap, "-X", "debug=feature"]))?;
     let text = String::from_utf8_lossy(&output.stderr).into_owned();
     finish(output)?;
     Ok(text)
