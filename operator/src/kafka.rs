@@ -1,16 +1,16 @@
 //! A running cluster, asked over Kafka's protocol.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use client::{
     CallError, Client, Config, ConfigResource, ConfigSource, ErrorCode, Outcomes, Refusal, Wanted,
 };
-use types::TopicName;
+use types::{BrokerId, TopicName};
 
 use crate::config;
-use crate::world::{AdminError, ConfigChanges, KafkaAdmin, KafkaTopic, NewTopic};
+use crate::world::{AdminError, ConfigChanges, HeldAlone, KafkaAdmin, KafkaTopic, NewTopic};
 
 /// A pass must not wait long for a cluster that does not answer: the next one asks again.
 const CONNECT_WAIT_MAX: Duration = Duration::from_secs(2);
@@ -123,6 +123,30 @@ impl KafkaAdmin for Kafka {
     ) -> Result<(), AdminError> {
         let client = self.client(bootstrap).await?;
         client.alter_configs(&ConfigResource::AllBrokers, changes).await.map_err(failed)
+    }
+
+    async fn held_alone(
+        &self,
+        bootstrap: &str,
+    ) -> Result<BTreeMap<BrokerId, HeldAlone>, AdminError> {
+        let client = self.client(bootstrap).await?;
+        let cluster = client.cluster(Wanted::AllTopics).await.map_err(unanswered)?;
+        let mut held: BTreeMap<BrokerId, HeldAlone> = BTreeMap::new();
+        for topic in cluster.topics.values().flatten() {
+            let alone = topic.partitions.values().filter_map(|it| match it.replicas.as_slice() {
+                [broker] => Some(*broker),
+                _ => None,
+            });
+            let mut brokers = BTreeSet::new();
+            for broker in alone {
+                held.entry(broker).or_default().partitions += 1;
+                brokers.insert(broker);
+            }
+            for broker in brokers {
+                held.entry(broker).or_default().topics += 1;
+            }
+        }
+        Ok(held)
     }
 
     async fn delete_topic(&self, bootstrap: &str, topic: &str) -> Result<(), AdminError> {

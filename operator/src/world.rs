@@ -3,6 +3,7 @@
 //! `local/` answers with a folder and child processes, `kubernetes/` with an API server and Pods. `observe` uses only the methods that read, `apply` and `status` the ones that write.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::future::Future;
 
 use serde::{Deserialize, Serialize};
@@ -51,6 +52,13 @@ pub trait Brokers: Sync {
     fn write_identity(
         &self,
         identity: &Identity,
+    ) -> impl Future<Output = Result<(), WorkloadError>> + Send;
+    /// Makes what brokers stand on, and what they are run with from their next start on; none that
+    /// runs is disturbed. Properties are given once the brokers may be run with them.
+    fn prepare(
+        &self,
+        cluster: &Cluster,
+        brokers: Option<&BTreeMap<BrokerId, Properties>>,
     ) -> impl Future<Output = Result<(), WorkloadError>> + Send;
     /// Has a broker run with these properties from now on; one that runs already is stopped first.
     fn run(
@@ -109,6 +117,11 @@ pub trait KafkaAdmin: Sync {
         bootstrap: &str,
         changes: &ConfigChanges,
     ) -> impl Future<Output = Result<(), AdminError>> + Send;
+    /// The partitions that have no replica but one, by the broker that holds it.
+    fn held_alone(
+        &self,
+        bootstrap: &str,
+    ) -> impl Future<Output = Result<BTreeMap<BrokerId, HeldAlone>, AdminError>> + Send;
     /// Deletes a topic with all its records.
     fn delete_topic(
         &self,
@@ -124,7 +137,18 @@ pub struct Site {
     pub endpoints: EndpointStatus,
     /// The folder its logs lie in.
     pub log_dir: String,
+    /// Where it listens, by listener, when that is not what it advertises; `controller` and `admin`
+    /// are the cluster's own.
+    pub bound: BTreeMap<String, String>,
+    /// What it is made from beside its properties.
+    pub template: Template,
+    /// Why it cannot be run yet, in one sentence.
+    pub waits_for: Option<String>,
 }
+
+/// What a broker is made from beside its properties, such as its image: names a user knows, and
+/// values. A change needs a restart.
+pub type Template = BTreeMap<String, String>;
 
 /// A broker as the world shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -133,6 +157,8 @@ pub struct ObservedBroker {
     pub phase: Phase,
     /// The properties it was last run with, while it is meant to run.
     pub properties: Option<Properties>,
+    /// What it was made from then.
+    pub template: Template,
 }
 
 /// How a broker is.
@@ -142,6 +168,11 @@ pub enum Phase {
     Stopped,
     /// It runs and does not serve yet.
     Starting,
+    /// It cannot even begin to run.
+    Held {
+        /// What is in its way.
+        why: String,
+    },
     /// It serves clients.
     Ready,
     /// It was asked to stop and still runs.
@@ -151,6 +182,20 @@ pub enum Phase {
         /// How it ended.
         why: String,
     },
+}
+
+impl fmt::Display for Phase {
+    /// What follows `broker 0`.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Stopped => formatter.write_str("does not run"),
+            Self::Starting => formatter.write_str("is starting"),
+            Self::Held { why } => write!(formatter, "cannot start: {why}"),
+            Self::Ready => formatter.write_str("is ready"),
+            Self::Stopping => formatter.write_str("is stopping"),
+            Self::BackingOff { why } => write!(formatter, "is started again: {why}"),
+        }
+    }
 }
 
 /// A topic as the brokers know it.
@@ -165,6 +210,15 @@ pub struct KafkaTopic {
     /// Its configuration.
     #[serde(default)]
     pub config: config::Found,
+}
+
+/// What only one broker holds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct HeldAlone {
+    /// How many topics have such a partition.
+    pub topics: usize,
+    /// How many partitions that are.
+    pub partitions: usize,
 }
 
 /// A topic to be made.
@@ -206,6 +260,9 @@ pub enum WorkloadError {
     /// The API server says no.
     #[error("failed to use {0}: {1}")]
     Api(String, #[source] Box<kube::Error>),
+    /// The manifest asks for what cannot be made.
+    #[error("{0}")]
+    Manifest(String),
 }
 
 /// A request to the cluster failed.

@@ -43,9 +43,13 @@ pub async fn apply(
     admin: &impl KafkaAdmin,
     mut uuid: impl FnMut() -> Uuid,
 ) -> Result<Applied, ApplyError> {
+    prepare(seen, plan, brokers).await?;
     let mut applied = Applied { taken: Vec::new(), again: false };
     for step in &plan.steps {
         if plan.waits_for_approval && step.is_disruptive() {
+            break;
+        }
+        if plan.blocked_by.is_some() && step.is_restart() {
             break;
         }
         let next = take(step, seen, store, brokers, admin, &mut uuid).await?;
@@ -56,6 +60,28 @@ pub async fn apply(
         }
     }
     Ok(applied)
+}
+
+/// What a broker is run with at its next start is what was approved, whoever restarts it.
+async fn prepare(
+    seen: &Observation,
+    plan: &Plan,
+    brokers: &impl Brokers,
+) -> Result<(), WorkloadError> {
+    if seen.is_being_deleted() {
+        return Ok(());
+    }
+    let is_held = plan.waits_for_approval
+        || seen.wanted.values().any(|broker| broker.site.waits_for.is_some());
+    let identity = seen.identity().filter(|_| !is_held);
+    let properties = identity.map(|identity| {
+        let spec = &seen.cluster.spec;
+        let brokers = seen.wanted.iter();
+        let brokers = brokers
+            .map(|(id, broker)| (*id, properties::wanted(spec, &identity, *id, &broker.site)));
+        brokers.collect()
+    });
+    brokers.prepare(&seen.cluster, properties.as_ref()).await
 }
 
 /// How to go on after a step.

@@ -6,6 +6,7 @@ pub mod observe;
 pub mod plan;
 pub mod properties;
 pub mod reconcile;
+pub mod rollout;
 pub mod status;
 
 pub use identity::Identity;

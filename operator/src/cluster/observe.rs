@@ -7,7 +7,9 @@ use types::BrokerId;
 use super::{Identity, status};
 use crate::config;
 use crate::crd::Cluster;
-use crate::world::{AdminError, Brokers, KafkaAdmin, ObservedBroker, Phase, Site, WorkloadError};
+use crate::world::{
+    AdminError, Brokers, HeldAlone, KafkaAdmin, ObservedBroker, Phase, Site, WorkloadError,
+};
 
 /// Everything a plan is made from.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,6 +24,8 @@ pub struct Observation {
     pub found: BTreeMap<BrokerId, ObservedBroker>,
     /// What is set for all brokers together.
     pub config: FoundConfig,
+    /// What a broker takes with it when it stops; looked up only when one is to be disturbed.
+    pub held_alone: BTreeMap<BrokerId, HeldAlone>,
 }
 
 /// What is known of the configuration of all brokers together.
@@ -61,7 +65,14 @@ pub async fn observe(cluster: Cluster, world: &impl Brokers) -> Result<Observati
     let on_volumes = world.identity().await?;
     let found = world.observe().await;
     let wanted = wanted(&cluster, world);
-    Ok(Observation { cluster, on_volumes, wanted, found, config: FoundConfig::NotAsked })
+    Ok(Observation {
+        cluster,
+        on_volumes,
+        wanted,
+        found,
+        config: FoundConfig::NotAsked,
+        held_alone: BTreeMap::new(),
+    })
 }
 
 /// Asks the brokers what is set for all of them, when one of them can be asked.
@@ -73,6 +84,14 @@ pub async fn observe_config(seen: &mut Observation, admin: &impl KafkaAdmin) {
         Ok(found) => FoundConfig::Known(found),
         Err(error) => FoundConfig::Unknown(error),
     };
+}
+
+/// Asks the brokers what only one of them holds. That nobody answers hinders nothing.
+pub async fn observe_held_alone(seen: &mut Observation, admin: &impl KafkaAdmin) {
+    if seen.found.values().any(|broker| broker.phase == Phase::Ready) {
+        let found = admin.held_alone(&status::bootstrap_servers(seen)).await;
+        seen.held_alone = found.unwrap_or_default();
+    }
 }
 
 /// Takes what was last known for what there is, for a plan while no broker can be asked.

@@ -10,6 +10,7 @@ use types::BrokerId;
 use super::identity::FirstVoter;
 use super::observe::{FoundConfig, Observation};
 use super::properties;
+use super::rollout;
 use super::{Identity, Properties};
 use crate::config::{self, Change};
 use crate::crd::APPROVED_PLAN;
@@ -24,6 +25,8 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// Whether the steps that disturb clients wait for approval.
     pub waits_for_approval: bool,
+    /// Why the next restart waits, in one sentence.
+    pub blocked_by: Option<String>,
 }
 
 /// One step.
@@ -87,18 +90,26 @@ pub enum Step {
 #[must_use]
 pub fn plan(seen: &Observation) -> Plan {
     let steps = if seen.is_being_deleted() { takedown(seen) } else { towards_spec(seen) };
-    let mut plan = Plan { steps, waits_for_approval: false };
-    plan.waits_for_approval = plan.is_disruptive() && !is_approved(seen, &plan.hash());
+    let restarts: Vec<Step> = steps.iter().filter(|step| step.is_restart()).cloned().collect();
+    let blocked_by = rollout::obstacle(seen, &restarts);
+    let mut plan = Plan { steps, waits_for_approval: false, blocked_by };
+    plan.waits_for_approval = plan.is_disruptive() && !is_approved(seen, &plan);
     plan
 }
 
-fn is_approved(seen: &Observation, hash: &str) -> bool {
+/// An approval holds for all of the rollout that began with it.
+fn is_approved(seen: &Observation, plan: &Plan) -> bool {
+    let before = seen.cluster.status.as_ref().and_then(|status| status.rollout.as_ref());
+    let hash = match rollout::continued(before, plan) {
+        Some(rollout) => rollout.plan.clone(),
+        None => plan.hash(),
+    };
     let approved =
         seen.cluster.metadata.annotations.as_ref().and_then(|all| all.get(APPROVED_PLAN));
     match seen.cluster.spec.apply {
         Apply::Auto => true,
         Apply::Manual => {
-            seen.is_being_deleted() || approved.is_some_and(|approved| approved == hash)
+            seen.is_being_deleted() || approved.is_some_and(|approved| *approved == hash)
         }
     }
 }
@@ -121,9 +132,16 @@ fn towards_spec(seen: &Observation) -> Vec<Step> {
         // Before any restart: what is refused is refused before anything is disturbed.
         steps.extend(config.clone());
     }
-    for broker in seen.wanted.keys() {
-        steps.extend(towards_broker(seen, identity.as_ref(), *broker));
-    }
+    let brokers = seen.wanted.keys();
+    let mut brokers: Vec<Step> =
+        brokers.filter_map(|broker| towards_broker(seen, identity.as_ref(), *broker)).collect();
+    // Starts first; then the restarts of those who serve nobody, which cost nothing.
+    brokers.sort_by_key(|step| match step.disturbed() {
+        None => 0,
+        Some(broker) if is_ready(seen, broker) => 2,
+        Some(_) => 1,
+    });
+    steps.extend(brokers);
     if !is_running {
         steps.extend(config);
     }
@@ -147,7 +165,11 @@ fn towards_broker(seen: &Observation, identity: Option<&Identity>, id: BrokerId)
     let site = &seen.wanted.get(&id)?.site;
     let wanted =
         identity.map(|identity| properties::wanted(&seen.cluster.spec, identity, id, site));
-    let running = seen.found.get(&id).and_then(|broker| broker.properties.as_ref());
+    let found = seen.found.get(&id);
+    let running = found.and_then(|broker| broker.properties.as_ref().map(|it| (broker, it)));
+    if site.waits_for.is_some() {
+        return None;
+    }
     match (running, wanted) {
         (None, properties) => {
             let address = site.endpoints.listeners.first().map(|first| first.address.clone());
@@ -157,8 +179,9 @@ fn towards_broker(seen: &Observation, identity: Option<&Identity>, id: BrokerId)
                 properties,
             })
         }
-        (Some(running), Some(properties)) => {
-            let changes = running.changes(&properties);
+        (Some((broker, running)), Some(properties)) => {
+            let mut changes = running.changes(&properties);
+            changes.extend(properties::differing(&broker.template, &site.template));
             (!changes.is_empty()).then_some(Step::RestartBroker {
                 broker: id.0,
                 changes,
@@ -184,6 +207,10 @@ fn towards_config(seen: &Observation) -> Option<Step> {
 
 fn stop(id: BrokerId, broker: &ObservedBroker) -> Option<Step> {
     (broker.phase != Phase::Stopped).then_some(Step::StopBroker { broker: id.0 })
+}
+
+fn is_ready(seen: &Observation, broker: i32) -> bool {
+    seen.found.get(&BrokerId(broker)).is_some_and(|broker| broker.phase == Phase::Ready)
 }
 
 fn takedown(seen: &Observation) -> Vec<Step> {
@@ -246,6 +273,38 @@ impl Step {
 }
 
 impl Step {
+    /// One word in CamelCase, for programs.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::DrawIdentity { .. } => "DrawIdentity",
+            Self::AdoptIdentity { .. } => "AdoptIdentity",
+            Self::StartBroker { .. } => "StartBroker",
+            Self::RestartBroker { .. } => "RestartBroker",
+            Self::MarkBootstrapped => "MarkBootstrapped",
+            Self::AlterConfig { .. } => "AlterConfig",
+            Self::RememberConfig => "RememberConfig",
+            Self::StopBroker { .. } => "StopBroker",
+            Self::RemoveVolume { .. } => "RemoveVolume",
+            Self::Release => "Release",
+        }
+    }
+
+    /// Whether a broker that is meant to run is stopped and run again.
+    #[must_use]
+    pub fn is_restart(&self) -> bool {
+        matches!(self, Self::RestartBroker { .. })
+    }
+
+    /// The broker that the step takes from its clients.
+    #[must_use]
+    pub fn disturbed(&self) -> Option<i32> {
+        if let Self::RestartBroker { broker, .. } | Self::StopBroker { broker } = self {
+            return Some(*broker);
+        }
+        None
+    }
+
     /// Whether the step only writes down what has happened.
     #[must_use]
     pub fn is_bookkeeping(&self) -> bool {

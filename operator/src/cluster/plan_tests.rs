@@ -1,5 +1,7 @@
 //! Tables of what the plan of a cluster is.
 
+use std::collections::BTreeMap;
+
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
 use super::*;
@@ -23,7 +25,14 @@ fn known(mut cluster: Cluster) -> Cluster {
 fn observation(cluster: Cluster) -> Observation {
     let wanted = observe::wanted(&cluster, &World::default());
     let config = FoundConfig::NotAsked;
-    Observation { cluster, on_volumes: None, wanted, found: Default::default(), config }
+    Observation {
+        cluster,
+        on_volumes: None,
+        wanted,
+        found: Default::default(),
+        config,
+        held_alone: Default::default(),
+    }
 }
 
 /// An observation in which broker 0 runs as `running` wants it.
@@ -32,8 +41,14 @@ fn running(running: &Cluster, wanted: Cluster) -> Observation {
     let site = &before.wanted[&BrokerId(0)].site;
     let properties = properties::wanted(&running.spec, &identity(), BrokerId(0), site);
     let mut seen = observation(wanted);
-    seen.found
-        .insert(BrokerId(0), ObservedBroker { phase: Phase::Ready, properties: Some(properties) });
+    seen.found.insert(
+        BrokerId(0),
+        ObservedBroker {
+            phase: Phase::Ready,
+            properties: Some(properties),
+            template: BTreeMap::new(),
+        },
+    );
     seen
 }
 

@@ -55,13 +55,13 @@ pub fn wanted(
     let mut set = |key: &str, value: String| properties.insert(key.to_owned(), value);
     set("node.id", broker.0.to_string());
     set("process.roles", "broker,controller".to_owned());
-    set("listeners", listeners(&site.endpoints));
-    set("advertised.listeners", client_listeners(&site.endpoints));
+    set("listeners", listeners(site));
+    set("advertised.listeners", advertised_listeners(site));
     set("controller.listener.names", "CONTROLLER".to_owned());
     set("listener.security.protocol.map", protocols(&site.endpoints));
     set("log.dirs", site.log_dir.clone());
     set("klamm.cluster.id", identity.cluster_id.clone());
-    set("klamm.admin.listener", site.endpoints.admin.clone());
+    set("klamm.admin.listener", bound(site, "admin", &site.endpoints.admin));
     if !identity.quorum.bootstrapped {
         set(INITIAL_CONTROLLERS, identity.initial_controllers());
     }
@@ -72,15 +72,8 @@ impl Properties {
     /// The keys in which a running broker differs from what is wanted.
     #[must_use]
     pub fn changes(&self, wanted: &Self) -> Vec<Change> {
-        let keys: std::collections::BTreeSet<&String> =
-            self.0.keys().chain(wanted.0.keys()).collect();
-        let differing =
-            keys.into_iter().filter(|key| *key != INITIAL_CONTROLLERS).map(|key| Change {
-                key: key.clone(),
-                from: self.0.get(key).cloned(),
-                to: wanted.0.get(key).cloned(),
-            });
-        differing.filter(|change| change.from != change.to).collect()
+        let changes = differing(&self.0, &wanted.0).into_iter();
+        changes.filter(|change| change.key != INITIAL_CONTROLLERS).collect()
     }
 
     /// The text of the file.
@@ -97,11 +90,32 @@ impl Properties {
         text
     }
 
+    /// What [`Self::text`] was made from.
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        let lines = text.lines().filter(|line| !line.starts_with('#'));
+        Self(lines.filter_map(split).collect())
+    }
+
     /// The key that stands on a line of [`Self::text`], counted from 1.
     #[must_use]
     pub fn key_on_line(&self, line: usize) -> Option<&str> {
         self.0.keys().nth(line.checked_sub(2)?).map(String::as_str)
     }
+}
+
+/// The keys in which one map differs from another.
+pub(super) fn differing(
+    from: &BTreeMap<String, String>,
+    to: &BTreeMap<String, String>,
+) -> Vec<Change> {
+    let keys: std::collections::BTreeSet<&String> = from.keys().chain(to.keys()).collect();
+    let changes = keys.into_iter().map(|key| Change {
+        key: key.clone(),
+        from: from.get(key).cloned(),
+        to: to.get(key).cloned(),
+    });
+    changes.filter(|change| change.from != change.to).collect()
 }
 
 /// Java's rules for the characters that mean something in a properties file.
@@ -128,8 +142,48 @@ fn client_listeners(endpoints: &EndpointStatus) -> String {
     listeners.collect::<Vec<_>>().join(",")
 }
 
-fn listeners(endpoints: &EndpointStatus) -> String {
-    format!("{},CONTROLLER://{}", client_listeners(endpoints), endpoints.controller)
+/// The key and the value on a line.
+fn split(line: &str) -> Option<(String, String)> {
+    let (mut key, mut value) = (String::new(), String::new());
+    let mut letters = line.chars();
+    let mut is_value = false;
+    while let Some(letter) = letters.next() {
+        let part = if is_value { &mut value } else { &mut key };
+        match letter {
+            '=' if !is_value => is_value = true,
+            '\\' => match letters.next()? {
+                'n' => part.push('\n'),
+                'r' => part.push('\r'),
+                't' => part.push('\t'),
+                escaped => part.push(escaped),
+            },
+            plain => part.push(plain),
+        }
+    }
+    is_value.then_some((key, value))
+}
+
+/// Where clients are sent; the controllers' own address only where it is not the one listened on.
+fn advertised_listeners(site: &Site) -> String {
+    let clients = client_listeners(&site.endpoints);
+    match site.bound.get("controller") {
+        Some(_) => format!("{clients},CONTROLLER://{}", site.endpoints.controller),
+        None => clients,
+    }
+}
+
+fn listeners(site: &Site) -> String {
+    let listeners = site.endpoints.listeners.iter().map(|listener| {
+        let address = bound(site, &listener.name, &listener.address);
+        format!("{}://{address}", wire_name(&listener.name))
+    });
+    let controller = bound(site, "controller", &site.endpoints.controller);
+    let listeners = listeners.chain([format!("CONTROLLER://{controller}")]);
+    listeners.collect::<Vec<_>>().join(",")
+}
+
+fn bound(site: &Site, listener: &str, advertised: &str) -> String {
+    site.bound.get(listener).map_or_else(|| advertised.to_owned(), Clone::clone)
 }
 
 fn protocols(endpoints: &EndpointStatus) -> String {
@@ -157,6 +211,12 @@ mod tests {
     fn the_text_is_what_javas_properties_read_back() {
         let text = properties(&[("a b=c", " x=y:z\\\n")]).text();
         assert_eq!(text.lines().nth(1), Some(r"a\ b\=c=\ x=y:z\\\n"));
+    }
+
+    #[test]
+    fn what_was_written_is_read_back() {
+        let written = properties(&[("a b=c", " x=y:z\\\n"), ("#d!", "\t"), ("e", "")]);
+        assert_eq!(Properties::parse(&written.text()), written);
     }
 
     #[test]

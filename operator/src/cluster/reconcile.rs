@@ -45,6 +45,7 @@ pub async fn pass(
     observe::observe_config(&mut seen, admin).await;
     let plan = plan::plan(&seen);
     if plan.is_disruptive() {
+        observe::observe_held_alone(&mut seen, admin).await;
         // Whoever watches can read what will be done before it is done.
         publish(&mut seen, &plan, None, store, circumstances).await?;
     }

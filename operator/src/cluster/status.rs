@@ -1,10 +1,11 @@
 //! What is said of a cluster in its status. Made anew from every observation; written only when it
 //! says something else than before.
 
-use types::Timestamp;
+use types::{BrokerId, Timestamp};
 
 use super::observe::Observation;
-use super::plan::Plan;
+use super::plan::{Plan, Step};
+use super::rollout;
 use crate::crd::cluster::{BrokerState, BrokerStatus, ListenerStatus, PlanStatus};
 use crate::crd::conditions::{self, READY, STALLED, Statement, time};
 use crate::crd::{APPROVED_PLAN, ClusterStatus};
@@ -38,9 +39,9 @@ pub fn status(
     let brokers = brokers(seen, &old, running_version, now);
     let ready = brokers.iter().filter(|broker| broker.state == BrokerState::Ready).count();
     let mut conditions = old.conditions.clone();
-    let ready_now = readiness(&brokers, plan, failure);
+    let ready_now = readiness(seen, plan, failure);
     conditions::set(&mut conditions, READY, ready_now, generation, now);
-    conditions::set(&mut conditions, STALLED, stalled(plan, failure), generation, now);
+    conditions::set(&mut conditions, STALLED, stalled(seen, plan, failure), generation, now);
     ClusterStatus {
         observed_generation: generation,
         conditions,
@@ -52,8 +53,8 @@ pub fn status(
         config: old.config,
         ready_brokers: i32::try_from(ready).unwrap_or(i32::MAX),
         brokers,
-        plan: planned(plan),
-        rollout: old.rollout,
+        plan: planned(seen, plan),
+        rollout: rollout::status(seen, plan),
     }
 }
 
@@ -90,6 +91,7 @@ fn brokers(
     let wanted = seen.wanted.iter().map(|(id, broker)| {
         let phase = seen.found.get(id).map(|found| &found.phase);
         let (state, reason) = state(phase.unwrap_or(&Phase::Stopped));
+        let reason = broker.site.waits_for.clone().or(reason);
         let before = old.brokers.iter().find(|before| before.id == id.0 && before.state == state);
         BrokerStatus {
             id: id.0,
@@ -109,27 +111,27 @@ fn state(phase: &Phase) -> (BrokerState, Option<String>) {
     match phase {
         Phase::Stopped => (BrokerState::Stopped, None),
         Phase::Starting => (BrokerState::Starting, None),
+        Phase::Held { why } => (BrokerState::Starting, Some(why.clone())),
         Phase::Ready => (BrokerState::Ready, None),
         Phase::Stopping => (BrokerState::Stopping, None),
         Phase::BackingOff { why } => (BrokerState::BackingOff, Some(why.clone())),
     }
 }
 
-fn readiness(brokers: &[BrokerStatus], plan: &Plan, failure: Option<&AdminError>) -> Statement {
-    if let Some(broker) = brokers.iter().find(|broker| broker.state == BrokerState::BackingOff) {
-        let why = broker.reason.as_deref().unwrap_or("it ended");
-        return Statement::no(
-            "BrokerFailed",
-            format!("broker {} is started again: {why}", broker.id),
-        );
+fn readiness(seen: &Observation, plan: &Plan, failure: Option<&AdminError>) -> Statement {
+    let phases = seen.wanted.iter().map(|(id, broker)| {
+        let phase = seen.found.get(id).map_or(&Phase::Stopped, |found| &found.phase);
+        (id.0, phase, broker.site.waits_for.as_deref())
+    });
+    let phases: Vec<_> = phases.collect();
+    if let Some((id, phase, _)) = phases.iter().find(|(_, phase, _)| has_failed(phase)) {
+        return Statement::no("BrokerFailed", format!("broker {id} {phase}"));
     }
-    if let Some(broker) = brokers.iter().find(|broker| broker.state != BrokerState::Ready) {
-        let state = match broker.state {
-            BrokerState::Stopped => "does not run",
-            BrokerState::Stopping => "is stopping",
-            BrokerState::Starting | BrokerState::Ready | BrokerState::BackingOff => "is starting",
-        };
-        return Statement::no("BrokersNotReady", format!("broker {} {state}", broker.id));
+    if let Some((id, _, Some(why))) = phases.iter().find(|(_, _, why)| why.is_some()) {
+        return Statement::no("Waiting", format!("broker {id} waits: {why}"));
+    }
+    if let Some((id, phase, _)) = phases.iter().find(|(_, phase, _)| **phase != Phase::Ready) {
+        return Statement::no("BrokersNotReady", format!("broker {id} {phase}"));
     }
     if let Some(error) = failure {
         return Statement::no(reason(error), error.to_string());
@@ -141,6 +143,13 @@ fn readiness(brokers: &[BrokerStatus], plan: &Plan, failure: Option<&AdminError>
     Statement::no("PlanPending", format!("still to be done: {}", steps.join("; ")))
 }
 
+fn has_failed(phase: &Phase) -> bool {
+    match phase {
+        Phase::Held { .. } | Phase::BackingOff { .. } => true,
+        Phase::Stopped | Phase::Starting | Phase::Ready | Phase::Stopping => false,
+    }
+}
+
 fn reason(failure: &AdminError) -> &str {
     match failure {
         AdminError::Unreachable(_) => "Unreachable",
@@ -148,26 +157,54 @@ fn reason(failure: &AdminError) -> &str {
     }
 }
 
-fn stalled(plan: &Plan, failure: Option<&AdminError>) -> Statement {
+fn stalled(seen: &Observation, plan: &Plan, failure: Option<&AdminError>) -> Statement {
     if let Some(refused @ AdminError::Refused { .. }) = failure {
         return Statement::yes(reason(refused), refused.to_string());
     }
     if plan.waits_for_approval {
         let sentence = format!(
             "the plan waits for approval: set the annotation {APPROVED_PLAN} to {hash}, or say `klamm plan --approve {hash}`",
-            hash = plan.hash()
+            hash = hash(seen, plan)
         );
         return Statement::yes("WaitingForApproval", sentence);
+    }
+    let failed = seen.wanted.keys().find_map(|id| {
+        let phase = &seen.found.get(id)?.phase;
+        has_failed(phase).then(|| format!("broker {} {phase}", id.0))
+    });
+    if let (Some(_), Some(broker)) = (&plan.blocked_by, failed) {
+        let sentence = format!("the roll has stopped: {broker}; change the manifest to go on");
+        return Statement::yes("RolloutBlocked", sentence);
     }
     Statement::no("Progressing", "nothing waits for a person")
 }
 
-fn planned(plan: &Plan) -> Option<PlanStatus> {
+/// That of the rollout which the plan goes on with, so that one approval is enough for all of it.
+fn hash(seen: &Observation, plan: &Plan) -> String {
+    let before = seen.cluster.status.as_ref().and_then(|status| status.rollout.as_ref());
+    rollout::continued(before, plan).map_or_else(|| plan.hash(), |rollout| rollout.plan.clone())
+}
+
+/// What clients miss while the brokers are restarted.
+fn unavailable(seen: &Observation, plan: &Plan) -> Vec<String> {
+    let restarts = plan.steps.iter().filter_map(Step::disturbed);
+    let sentences = restarts.filter_map(|broker| {
+        let held = seen.held_alone.get(&BrokerId(broker))?;
+        Some(format!(
+            "while broker {broker} is restarted, {} partitions of {} topics cannot be used: they have one replica",
+            held.partitions, held.topics
+        ))
+    });
+    sentences.collect()
+}
+
+fn planned(seen: &Observation, plan: &Plan) -> Option<PlanStatus> {
     if plan.is_empty() {
         return None;
     }
     Some(PlanStatus {
-        hash: plan.hash(),
+        hash: hash(seen, plan),
+        unavailable: unavailable(seen, plan),
         waits_for_approval: plan.waits_for_approval,
         steps: plan.steps.iter().map(ToString::to_string).collect(),
     })

@@ -168,6 +168,9 @@ pub struct PlanStatus {
     pub waits_for_approval: bool,
     /// The steps in order, each a sentence.
     pub steps: Vec<String>,
+    /// What clients miss while they are taken, in sentences.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unavailable: Vec<String>,
 }
 
 /// How far the steps that disturb clients have come, one after the other.

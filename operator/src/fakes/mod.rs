@@ -11,8 +11,8 @@ use crate::crd::cluster::{EndpointStatus, ListenerAddress};
 use crate::crd::{Cluster, ClusterStatus, Topic, TopicStatus};
 use crate::manifest::{self, Object, ObjectId, Source};
 use crate::world::{
-    AdminError, Brokers, ConfigChanges, KafkaAdmin, KafkaTopic, NewTopic, ObservedBroker, Phase,
-    Site, Store, StoreError, WorkloadError,
+    AdminError, Brokers, ConfigChanges, HeldAlone, KafkaAdmin, KafkaTopic, NewTopic,
+    ObservedBroker, Phase, Site, Store, StoreError, Template, WorkloadError,
 };
 
 /// Everything there is, and how often it was written.
@@ -30,6 +30,9 @@ pub(crate) struct State {
     pub(crate) kafka: BTreeMap<String, KafkaTopic>,
     pub(crate) all_brokers: BTreeMap<String, String>,
     pub(crate) refuse: Option<AdminError>,
+    pub(crate) template: Template,
+    pub(crate) waits_for: Option<String>,
+    pub(crate) held_alone: BTreeMap<BrokerId, HeldAlone>,
     pub(crate) log: Vec<String>,
 }
 
@@ -140,7 +143,13 @@ impl Brokers for World {
             controller: address(29092),
             admin: address(24092),
         };
-        Site { endpoints, log_dir: format!("/data/{}", broker.0) }
+        Site {
+            endpoints,
+            log_dir: format!("/data/{}", broker.0),
+            bound: BTreeMap::new(),
+            template: self.with(|state| state.template.clone()),
+            waits_for: self.with(|state| state.waits_for.clone()),
+        }
     }
 
     async fn observe(&self) -> BTreeMap<BrokerId, ObservedBroker> {
@@ -157,17 +166,29 @@ impl Brokers for World {
         Ok(())
     }
 
+    async fn prepare(
+        &self,
+        _: &Cluster,
+        _: Option<&BTreeMap<BrokerId, Properties>>,
+    ) -> Result<(), WorkloadError> {
+        Ok(())
+    }
+
     async fn run(&self, broker: BrokerId, properties: &Properties) -> Result<(), WorkloadError> {
         self.write(format!("run broker {}", broker.0));
-        let running =
-            ObservedBroker { phase: Phase::Starting, properties: Some(properties.clone()) };
+        let running = ObservedBroker {
+            phase: Phase::Starting,
+            properties: Some(properties.clone()),
+            template: self.with(|state| state.template.clone()),
+        };
         self.with(|state| state.brokers.insert(broker, running));
         Ok(())
     }
 
     async fn stop(&self, broker: BrokerId) -> Result<(), WorkloadError> {
         self.write(format!("stop broker {}", broker.0));
-        let stopping = ObservedBroker { phase: Phase::Stopping, properties: None };
+        let stopping =
+            ObservedBroker { phase: Phase::Stopping, properties: None, template: Template::new() };
         self.with(|state| state.brokers.insert(broker, stopping));
         Ok(())
     }
@@ -231,6 +252,10 @@ impl KafkaAdmin for World {
         self.ask()?;
         self.with(|state| alter(&mut state.all_brokers, changes));
         Ok(())
+    }
+
+    async fn held_alone(&self, _: &str) -> Result<BTreeMap<BrokerId, HeldAlone>, AdminError> {
+        Ok(self.with(|state| state.held_alone.clone()))
     }
 
     async fn delete_topic(&self, _: &str, topic: &str) -> Result<(), AdminError> {

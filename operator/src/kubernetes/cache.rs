@@ -8,7 +8,11 @@ use std::hash::Hash;
 use std::sync::Arc;
 
 use futures::{Stream, StreamExt, TryStreamExt, stream};
-use kube::core::DeserializeGuard;
+use k8s_openapi::api::apps::v1::StatefulSet;
+use k8s_openapi::api::core::v1::{ConfigMap, PersistentVolumeClaim, Pod, Service, ServiceAccount};
+use k8s_openapi::api::networking::v1::NetworkPolicy;
+use k8s_openapi::api::policy::v1::PodDisruptionBudget;
+use kube::core::{DeserializeGuard, NamespaceResourceScope};
 use kube::runtime::WatchStreamExt;
 use kube::runtime::reflector::{self, Lookup, ObjectRef, Store};
 use kube::runtime::watcher::{self, watcher};
@@ -74,7 +78,7 @@ impl Scope {
     /// The objects of a kind in this scope.
     pub(crate) fn api<K>(&self) -> Api<K>
     where
-        K: Resource<Scope = kube::core::NamespaceResourceScope, DynamicType = ()>,
+        K: Resource<Scope = NamespaceResourceScope, DynamicType = ()>,
     {
         match &self.namespace {
             Some(namespace) => Api::namespaced(self.client.clone(), namespace),
@@ -85,7 +89,7 @@ impl Scope {
     /// The objects of a kind in the namespace of this object.
     pub(crate) fn beside<K>(&self, namespace: &str) -> Api<K>
     where
-        K: Resource<Scope = kube::core::NamespaceResourceScope, DynamicType = ()>,
+        K: Resource<Scope = NamespaceResourceScope, DynamicType = ()>,
     {
         Api::namespaced(self.client.clone(), namespace)
     }
@@ -98,6 +102,22 @@ pub(crate) struct Cache {
     pub(crate) clusters: Store<Guarded<Cluster>>,
     /// The topics.
     pub(crate) topics: Store<Guarded<Topic>>,
+    /// The brokers' Pods.
+    pub(crate) pods: Store<Pod>,
+    /// What keeps them.
+    pub(crate) workloads: Store<StatefulSet>,
+    /// The brokers' volumes.
+    pub(crate) claims: Store<PersistentVolumeClaim>,
+    /// Their files.
+    pub(crate) config_maps: Store<ConfigMap>,
+    /// The ways to them.
+    pub(crate) services: Store<Service>,
+    /// Who they are to the API server.
+    pub(crate) accounts: Store<ServiceAccount>,
+    /// How many may be missing.
+    pub(crate) budgets: Store<PodDisruptionBudget>,
+    /// Who may reach them.
+    pub(crate) policies: Store<NetworkPolicy>,
 }
 
 /// The wakers of our kinds.
@@ -128,7 +148,18 @@ impl Cache {
                 to.clusters.wake(ObjectRef::from_obj(&cluster)).await;
             }
         });
-        Self { clusters, topics }
+        Self {
+            clusters,
+            topics,
+            pods: watch_ours(scope, &wakers.clusters, tasks),
+            workloads: watch_ours(scope, &wakers.clusters, tasks),
+            claims: watch_ours(scope, &wakers.clusters, tasks),
+            config_maps: watch_ours(scope, &wakers.clusters, tasks),
+            services: watch_ours(scope, &wakers.clusters, tasks),
+            accounts: watch_ours(scope, &wakers.clusters, tasks),
+            budgets: watch_ours(scope, &wakers.clusters, tasks),
+            policies: watch_ours(scope, &wakers.clusters, tasks),
+        }
     }
 
     /// Resolves when everything has been listed once.
@@ -136,6 +167,14 @@ impl Cache {
         // A writer goes away only when everything ends.
         drop(self.topics.wait_until_ready().await);
         drop(self.clusters.wait_until_ready().await);
+        drop(self.pods.wait_until_ready().await);
+        drop(self.workloads.wait_until_ready().await);
+        drop(self.claims.wait_until_ready().await);
+        drop(self.config_maps.wait_until_ready().await);
+        drop(self.services.wait_until_ready().await);
+        drop(self.accounts.wait_until_ready().await);
+        drop(self.budgets.wait_until_ready().await);
+        drop(self.policies.wait_until_ready().await);
     }
 
     /// The cluster of this name.
@@ -163,6 +202,35 @@ fn topics_of(
     topics.state_filter(|topic| {
         let is_of = |topic: &Topic| Some(&topic.spec.cluster) == meta.name.as_ref();
         topic.meta().namespace == meta.namespace && topic.0.as_ref().is_ok_and(is_of)
+    })
+}
+
+/// The objects that we make; each change wakes the cluster they belong to.
+fn watch_ours<K>(
+    scope: &Scope,
+    clusters: &Waker<Guarded<Cluster>>,
+    tasks: &mut JoinSet<()>,
+) -> Store<K>
+where
+    K: Resource<Scope = NamespaceResourceScope, DynamicType = ()>
+        + DeserializeOwned
+        + Clone
+        + Debug
+        + Send
+        + Sync
+        + 'static,
+{
+    let ours = format!("{}={}", names::MANAGED_BY, names::MANAGER);
+    let clusters = clusters.clone();
+    watch(scope.api(), watcher::Config::default().labels(&ours), tasks, move |object: K| {
+        let clusters = clusters.clone();
+        async move {
+            let meta = object.meta();
+            if let Some(cluster) = names::label(meta, names::CLUSTER) {
+                let cluster = ObjectRef::new(cluster).within(names::namespace(meta));
+                clusters.wake(cluster).await;
+            }
+        }
     })
 }
 

@@ -35,6 +35,18 @@ struct Written {
 }
 
 impl<'a> ObjectStore<'a> {
+    /// For a pass over this cluster.
+    pub(crate) fn of_cluster(
+        scope: &'a Scope,
+        cache: &'a Cache,
+        metrics: &'a Metrics,
+        cluster: &Cluster,
+    ) -> Self {
+        let namespace = names::namespace(&cluster.metadata).to_owned();
+        let written = Written { cluster: Some(cluster.clone()), topic: None };
+        Self { scope, cache, metrics, namespace, written: Mutex::new(written) }
+    }
+
     /// For a pass over this topic.
     pub(crate) fn of_topic(
         scope: &'a Scope,

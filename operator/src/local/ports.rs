@@ -119,7 +119,13 @@ mod tests {
     fn a_taken_port_is_named_with_what_to_do() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
-        let site = Site { endpoints: of_port(port.max(1024), 0), log_dir: String::new() };
+        let site = Site {
+            endpoints: of_port(port.max(1024), 0),
+            log_dir: String::new(),
+            bound: std::collections::BTreeMap::new(),
+            template: std::collections::BTreeMap::new(),
+            waits_for: None,
+        };
         let wanted = WantedBroker { pool: "brokers".to_owned(), site };
         let found = taken(BrokerId(0), &wanted, &BTreeSet::new());
         assert_eq!(found[0].path, "spec.listeners[0].port");

@@ -17,7 +17,7 @@ use super::program::Program;
 use super::supervisor::{Happening, Supervisor, Wanted};
 use crate::cluster::{Identity, Properties};
 use crate::crd::Cluster;
-use crate::world::{Brokers, ObservedBroker, Phase, Site, WorkloadError};
+use crate::world::{Brokers, ObservedBroker, Phase, Site, Template, WorkloadError};
 
 /// How long brokers of an earlier `up` that was killed may take to end.
 const ORPHAN_WAIT_MAX: Duration = Duration::from_secs(10);
@@ -45,8 +45,10 @@ impl Child {
         let mut phase = self.phase.lock().expect("nobody panics while holding a phase");
         *phase = match *phase {
             Phase::Ready | Phase::Starting | Phase::Stopping => Phase::Stopping,
-            Phase::Stopped | Phase::BackingOff { .. } if wanted.is_some() => Phase::Starting,
-            Phase::Stopped | Phase::BackingOff { .. } => Phase::Stopped,
+            Phase::Stopped | Phase::Held { .. } | Phase::BackingOff { .. } if wanted.is_some() => {
+                Phase::Starting
+            }
+            Phase::Stopped | Phase::Held { .. } | Phase::BackingOff { .. } => Phase::Stopped,
         };
         self.wanted.send_replace(wanted);
     }
@@ -119,6 +121,9 @@ impl Brokers for Processes {
         Site {
             endpoints: ports::endpoints(&cluster.spec, index),
             log_dir: log_dir.display().to_string(),
+            bound: BTreeMap::new(),
+            template: Template::new(),
+            waits_for: None,
         }
     }
 
@@ -127,7 +132,7 @@ impl Brokers for Processes {
         let observed = children.iter().map(|(id, child)| {
             let phase = child.phase.lock().expect("nobody panics while holding a phase").clone();
             let properties = child.wanted.borrow().clone();
-            (*id, ObservedBroker { phase, properties })
+            (*id, ObservedBroker { phase, properties, template: Template::new() })
         });
         observed.collect()
     }
@@ -152,6 +157,15 @@ impl Brokers for Processes {
             folder::replace(&file, &text)
                 .map_err(|error| WorkloadError::Io(file.display().to_string(), error))?;
         }
+        Ok(())
+    }
+
+    /// A child process stands on nothing that `run` does not make.
+    async fn prepare(
+        &self,
+        _: &Cluster,
+        _: Option<&BTreeMap<BrokerId, Properties>>,
+    ) -> Result<(), WorkloadError> {
         Ok(())
     }
 

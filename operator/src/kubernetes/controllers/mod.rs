@@ -134,6 +134,16 @@ impl Context {
         }
     }
 
+    /// Says something that was to be expected.
+    async fn note(&self, about: &impl Resource<DynamicType = ()>, reason: &str, note: &str) {
+        self.publish(about, event(EventType::Normal, reason, note)).await;
+    }
+
+    /// Says something that a person may have to look at.
+    async fn warn(&self, about: &impl Resource<DynamicType = ()>, reason: &str, note: &str) {
+        self.publish(about, event(EventType::Warning, reason, note)).await;
+    }
+
     /// An object that does not follow its definition is passed over, and told so.
     async fn pass_over<K>(&self, object: &Guarded<K>, invalid: &InvalidObject) -> Action
     where
@@ -143,16 +153,16 @@ impl Context {
         warn!(%kind, name, namespace = object.namespace(), error = invalid.error,
             "passed over: it does not follow its definition");
         let note = format!("this {kind} does not follow its definition: {}", invalid.error);
-        let event = Event {
-            type_: EventType::Warning,
-            reason: "Malformed".to_owned(),
-            note: Some(note),
-            action: "Read".to_owned(),
-            secondary: None,
-        };
-        self.publish(object, event).await;
+        self.warn(object, "Malformed", &note).await;
         Action::requeue(RESYNC)
     }
+}
+
+/// An event; the API takes at most a thousand letters.
+fn event(type_: EventType, reason: &str, note: &str) -> Event {
+    let note: String = note.chars().take(1_000).collect();
+    let (reason, action) = (reason.to_owned(), "Reconcile".to_owned());
+    Event { type_, reason, note: Some(note), action, secondary: None }
 }
 
 /// The wall clock.

@@ -13,7 +13,8 @@ use crate::fakes::World;
 use crate::local::message::Command;
 use crate::local::{client, stopped};
 use crate::manifest::{self, Kind, Object, ObjectId, Source};
-use crate::world::{AdminError, ConfigChanges, KafkaTopic, NewTopic};
+use crate::world::{AdminError, ConfigChanges, HeldAlone, KafkaTopic, NewTopic};
+use types::BrokerId;
 
 /// A port nobody else here uses: the tests of one process count upwards, processes differ. All of it,
 /// and the cluster's own ports 15000 and 20000 above, lies below what systems hand out by themselves.
@@ -96,6 +97,9 @@ impl KafkaAdmin for Shared {
     async fn alter_all_brokers(&self, at: &str, changes: &ConfigChanges) -> Result<(), AdminError> {
         self.0.alter_all_brokers(at, changes).await
     }
+    async fn held_alone(&self, at: &str) -> Result<BTreeMap<BrokerId, HeldAlone>, AdminError> {
+        self.0.held_alone(at).await
+    }
     async fn delete_topic(&self, at: &str, topic: &str) -> Result<(), AdminError> {
         self.0.delete_topic(at, topic).await
     }
@@ -145,7 +149,7 @@ impl Running {
     }
 
     fn starts(&self) -> usize {
-        let file = self.options.folder.broker(types::BrokerId(0)).join("starts");
+        let file = self.options.folder.broker(BrokerId(0)).join("starts");
         std::fs::read_to_string(file).unwrap_or_default().lines().count()
     }
 }
@@ -193,7 +197,7 @@ async fn run_again_everything_is_still_there() {
     let mut running = start(home.path(), &kafka, "");
     running.ready().await;
     assert_eq!(id(&running.options), before);
-    let properties = running.options.folder.broker(types::BrokerId(0)).join("server.properties");
+    let properties = running.options.folder.broker(BrokerId(0)).join("server.properties");
     assert!(!std::fs::read_to_string(properties).unwrap().contains("initial.controllers"));
     running.stop().await;
 }
@@ -400,7 +404,7 @@ async fn a_stopped_cluster_can_be_deleted_with_its_data() {
     let cluster = ObjectId { kind: Kind::Cluster, name: "chat".to_owned() };
     stopped::delete(&options(home.path()), &World::default(), &[topic, cluster]).await.unwrap();
     assert!(stopped::report(&options(home.path())).await.unwrap().objects.is_empty());
-    assert!(!options(home.path()).folder.broker(types::BrokerId(0)).exists());
+    assert!(!options(home.path()).folder.broker(BrokerId(0)).exists());
 }
 
 #[tokio::test]
@@ -408,7 +412,7 @@ async fn a_broker_that_dies_is_back_and_ready_is_said_again() {
     let (home, kafka, port) = (tempfile::tempdir().unwrap(), Arc::default(), port());
     let mut running = start(home.path(), &kafka, &both(port));
     running.ready().await;
-    let pid = running.options.folder.broker(types::BrokerId(0)).join("pid");
+    let pid = running.options.folder.broker(BrokerId(0)).join("pid");
     let pid = std::fs::read_to_string(pid).unwrap().parse().unwrap();
     let pid = rustix::process::Pid::from_raw(pid).unwrap();
     rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
