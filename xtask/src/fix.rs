@@ -1,7 +1,7 @@
 //! `cargo xtask fix`: mends what a program can mend.
 
 use crate::process::{self, PROFILE, cargo};
-use crate::{crds, docs};
+use crate::{crds, dashboards, docs};
 use anyhow::Result;
 
 /// Applies the lints that have one answer, formats, and writes the generated files.
@@ -18,5 +18,6 @@ pub(crate) fn run() -> Result<()> {
     ]))?;
     process::run(&mut cargo(&["fmt", "--all"]))?;
     crds::run()?;
-    docs::run()
+    docs::run()?;
+    dashboards::run()
 }

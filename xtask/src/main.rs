@@ -7,6 +7,7 @@
 mod bench;
 mod check;
 mod crds;
+mod dashboards;
 mod docs;
 mod fix;
 mod fuzz;
@@ -40,6 +41,8 @@ enum Command {
     Crds,
     /// Write the pages of docs/ that are made from the code
     Docs,
+    /// Write Grafana's dashboards in dashboards/
+    Dashboards,
     /// Measure start, memory and processor time of a release build, beside Apache Kafka if asked
     Measure(measure::Options),
     /// Measure a release build in one case of its use, beside what the machine itself asks for it
@@ -56,6 +59,7 @@ fn main() -> ExitCode {
         Command::Test(options) => test::run(&options),
         Command::Crds => crds::run(),
         Command::Docs => docs::run(),
+        Command::Dashboards => dashboards::run(),
         Command::Measure(options) => measure::run(&options),
         Command::Bench(options) => bench::run(&options),
     };

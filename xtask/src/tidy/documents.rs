@@ -1,6 +1,7 @@
 //! Documents are written for people: headings as sentences, links that lead somewhere.
 
 use super::{assert_none, read, repository_files};
+use crate::dashboards;
 use crate::docs::CONFIGURATION;
 use crate::process::root;
 use std::path::{Path, PathBuf};
@@ -42,6 +43,17 @@ fn the_page_of_all_keys_is_fresh() {
     let found = read(Path::new(CONFIGURATION));
     let stale = "run `cargo xtask docs`: docs/configuration.md is not what the table says";
     assert!(found == configuration::document(), "{stale}");
+}
+
+#[test]
+fn dashboards_are_fresh() {
+    for folder in dashboards::FOLDERS {
+        for (name, text) in dashboards::files() {
+            let path = Path::new(folder).join(name);
+            let stale = "run `cargo xtask dashboards`: it is not what the code says";
+            assert!(read(&path) == text, "{}: {stale}", path.display());
+        }
+    }
 }
 
 #[test]
