@@ -26,6 +26,11 @@ const PROGRAMS: &[Program] = &[
     Program { name: "go", needed_for: "the clients for Go", debian_package: "golang-go" },
     Program { name: "strace", needed_for: "disks that fail", debian_package: "strace" },
     Program { name: "mkfs.ext4", needed_for: "disks that are full", debian_package: "e2fsprogs" },
+    Program {
+        name: "prometheus",
+        needed_for: "dashboards and alerts",
+        debian_package: "prometheus",
+    },
     Program { name: "kcat", needed_for: "the kcat client", debian_package: "kcat" },
 ];
 

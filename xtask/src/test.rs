@@ -21,7 +21,7 @@ const KILLS_ALL: &str = "20";
 /// Runs all stages; goes on after a failed one and says at the end which failed.
 pub(crate) fn run(options: &Options) -> Result<()> {
     let kills = if options.all { KILLS_ALL } else { KILLS };
-    let mut stages = Stages::new(if options.all { 15 } else { 10 });
+    let mut stages = Stages::new(if options.all { 16 } else { 11 });
     stages.require("prerequisites", prerequisites::ensure)?;
     stages.require("build", build)?;
     stages.step("format", || process::run(&mut cargo(&["fmt", "--all", "--check"])));
@@ -31,6 +31,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     stages.tests("kills", || with_broker("kill", &[("KLAMM_KILLS", kills)]));
     stages.tests("full and failing disks", || with_broker("faults", &[]));
     stages.tests("hostile frames", || with_broker("hostile", &[]));
+    stages.tests("dashboards and alerts", || with_broker("dashboards", &[]));
     stages.tests("the README's first five minutes", || with_broker("readme", &[]));
     if options.all {
         stages.step("2000 seeds", || {

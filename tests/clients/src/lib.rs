@@ -16,6 +16,7 @@ pub mod image;
 pub mod load;
 pub mod probe;
 pub mod process;
+pub mod prometheus;
 pub mod record;
 pub mod server;
 pub mod tools;

@@ -18,7 +18,12 @@ use dashboard::Dashboard;
 /// The folders that hold them, from the root of the repository: for people, and for the chart.
 pub(crate) const FOLDERS: [&str; 2] = ["dashboards", "charts/klamm/files/dashboards"];
 
-/// Writes them; a tidy test looks whether they are fresh.
+/// The alerts, which are written by hand; the chart has a copy of its own.
+pub(crate) const ALERTS: &str = "alerts/klamm.yaml";
+/// The chart's copy.
+pub(crate) const ALERTS_OF_CHART: &str = "charts/klamm/files/alerts.yaml";
+
+/// Writes them, and what the chart has a copy of; a tidy test looks whether all is fresh.
 pub(crate) fn run() -> Result<()> {
     for folder in FOLDERS {
         let folder = root().join(folder);
@@ -29,6 +34,8 @@ pub(crate) fn run() -> Result<()> {
                 .with_context(|| format!("failed to write {}", path.display()))?;
         }
     }
+    std::fs::copy(root().join(ALERTS), root().join(ALERTS_OF_CHART))
+        .with_context(|| format!("failed to copy {ALERTS} to {ALERTS_OF_CHART}"))?;
     Ok(())
 }
 
@@ -54,9 +61,10 @@ mod tests {
     const PREFIXES: [&str; 3] = ["kafka_", "klamm_", "process_"];
 
     #[test]
-    fn every_metric_of_a_dashboard_is_told_by_a_broker_or_the_operator() {
+    fn every_metric_of_a_dashboard_or_an_alert_is_told_by_a_broker_or_the_operator() {
         let told = TELLERS.map(|path| std::fs::read_to_string(root().join(path)).unwrap()).concat();
-        for (file, text) in files() {
+        let alerts = std::fs::read_to_string(root().join(ALERTS)).unwrap();
+        for (file, text) in files().into_iter().chain([(ALERTS.to_owned(), alerts)]) {
             let words = text.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
             for metric in
                 words.filter(|word| PREFIXES.iter().any(|prefix| word.starts_with(prefix)))

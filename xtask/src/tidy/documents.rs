@@ -1,9 +1,10 @@
 //! Documents are written for people: headings as sentences, links that lead somewhere.
 
 use super::{assert_none, read, repository_files};
-use crate::dashboards;
+use crate::dashboards::{self, ALERTS, ALERTS_OF_CHART};
 use crate::docs::CONFIGURATION;
 use crate::process::root;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Names that keep their capital inside a heading.
@@ -54,6 +55,30 @@ fn dashboards_are_fresh() {
             assert!(read(&path) == text, "{}: {stale}", path.display());
         }
     }
+}
+
+#[test]
+fn the_charts_alerts_are_fresh() {
+    let (alerts, copy) = (read(Path::new(ALERTS)), read(Path::new(ALERTS_OF_CHART)));
+    assert!(alerts == copy, "run `cargo xtask dashboards`: the chart has other alerts");
+}
+
+#[test]
+fn every_alert_has_a_runbook_and_every_runbook_an_alert() {
+    let alerts = read(Path::new(ALERTS));
+    let names = |word: &str| -> BTreeSet<String> {
+        let lines = alerts.lines().filter_map(|line| line.trim().strip_prefix(word));
+        lines.map(str::to_owned).collect()
+    };
+    let pages: BTreeSet<_> = repository_files()
+        .iter()
+        .filter(|path| path.starts_with("docs/runbooks"))
+        .map(|path| path.display().to_string())
+        .collect();
+    assert_eq!(names("runbook_url: "), pages);
+    let of_names =
+        names("- alert: ").iter().map(|name| format!("docs/runbooks/{name}.md")).collect();
+    assert_eq!(pages, of_names);
 }
 
 #[test]

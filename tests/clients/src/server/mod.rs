@@ -3,7 +3,7 @@
 pub mod bare;
 pub mod kafka;
 pub mod klamm;
-mod ports;
+pub mod ports;
 
 use crate::client::Client as _;
 use crate::client::librdkafka::Librdkafka;

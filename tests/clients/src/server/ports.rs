@@ -13,7 +13,7 @@ const FIRST: u16 = 5_000;
 const COUNT: u16 = 4_000;
 
 /// A port that is free together with those a broker derives from it, another one at each call.
-pub(super) fn free() -> Result<u16> {
+pub fn free() -> Result<u16> {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     // Test programs that run side by side begin at different places.
     let process = u16::try_from(std::process::id() % u32::from(COUNT)).unwrap_or_default();

@@ -1,0 +1,94 @@
+//! Dashboards and alerts in front of a real Prometheus.
+
+use anyhow::{Context, Result};
+use client_tests::client::Client;
+use client_tests::client::librdkafka::Librdkafka;
+use client_tests::load::{Load, PARTITIONS};
+use client_tests::process::{self, Owned};
+use client_tests::prometheus::Prometheus;
+use client_tests::server::{Server, klamm, ports};
+use client_tests::wait;
+use serde_json::Value;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+const PATIENCE: Duration = Duration::from_secs(60);
+const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../dashboards");
+/// Of the brokers; the operator is not among what is scraped here.
+const DASHBOARDS: [&str; 3] = ["overview", "topics", "groups"];
+
+#[test]
+#[ignore = "needs a built broker and Prometheus"]
+fn every_panel_shows_something_of_a_broker_at_work() {
+    // Flushes are among what is shown, and a topic that is not there among the errors.
+    let config = [("log.flush.interval.messages", "100"), ("auto.create.topics.enable", "false")];
+    let server = Server::configured(&config).unwrap();
+    let mut client = Librdkafka::start(server.bootstrap()).unwrap();
+    assert_eq!(client.create("chat", PARTITIONS).unwrap(), "NONE");
+    let load = Load::start(server.bootstrap(), "chat").unwrap();
+    let _reader = reader(&server).unwrap();
+    let prometheus = Prometheus::start(ports::free().unwrap(), &[admin(&server).unwrap()]).unwrap();
+    for query in DASHBOARDS.iter().flat_map(|name| queries(name).unwrap()) {
+        let waited_for = format!("`{query}` shows something");
+        wait::until(PATIENCE, &waited_for, || {
+            fail_once(&server)?;
+            Ok(prometheus.query(&query)?.into_iter().next())
+        })
+        .unwrap();
+    }
+    load.finish().unwrap();
+}
+
+#[test]
+#[ignore = "needs Prometheus"]
+fn alerts_fire_when_they_should_and_only_then() {
+    let mut promtool = Command::new("promtool");
+    promtool.args([
+        "test",
+        "rules",
+        concat!(env!("CARGO_MANIFEST_DIR"), "/../../alerts/tests.yaml"),
+    ]);
+    let output = process::output(&mut promtool).unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// Where the broker's metrics are.
+fn admin(server: &Server) -> Result<String> {
+    let (host, port) = server.bootstrap().rsplit_once(':').context("an address has a port")?;
+    Ok(format!("{host}:{}", port.parse::<u16>()? + 15_000))
+}
+
+/// A member of a group that reads and commits until it is dropped.
+fn reader(server: &Server) -> Result<Owned> {
+    let mut klamm = Command::new(klamm::program()?);
+    klamm.args(["consume", "chat", "--group", "readers", "-b", server.bootstrap()]);
+    Ok(Owned(klamm.stdin(Stdio::null()).stdout(Stdio::null()).spawn()?))
+}
+
+/// A request that is refused.
+fn fail_once(server: &Server) -> Result<()> {
+    let mut klamm = Command::new(klamm::program()?);
+    klamm.args(["topic", "describe", "missing", "-b", server.bootstrap()]);
+    assert!(!process::output(&mut klamm)?.status.success());
+    Ok(())
+}
+
+/// The queries of a dashboard as Grafana sends them when everything is chosen.
+fn queries(dashboard: &str) -> Result<Vec<String>> {
+    let path = Path::new(FOLDER).join(format!("{dashboard}.json"));
+    let dashboard: Value = serde_json::from_slice(&std::fs::read(path)?)?;
+    let panels = dashboard["panels"].as_array().context("a dashboard has panels")?;
+    let targets = panels.iter().filter_map(|panel| panel["targets"].as_array()).flatten();
+    let queries: Vec<_> = targets.filter_map(|target| target["expr"].as_str()).collect();
+    assert!(queries.len() > 5, "{queries:?}");
+    Ok(queries.into_iter().map(chosen).collect())
+}
+
+fn chosen(expression: &str) -> String {
+    let mut chosen = expression.replace("$__rate_interval", "10s");
+    for variable in ["namespace", "cluster", "topic", "consumergroup"] {
+        chosen = chosen.replace(&format!("\"${variable}\""), "\".*\"");
+    }
+    chosen
+}
