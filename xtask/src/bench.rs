@@ -19,6 +19,11 @@ pub(crate) struct Chat {
     #[arg(long)]
     kafka: bool,
 
+    /// Another build of Klamm too, or the same with other keys of its configuration, to see what a
+    /// change brings; may be given several times
+    #[arg(long, value_name = "PROGRAM[,KEY=VALUE…]")]
+    against: Vec<String>,
+
     /// How long each turn is measured, after its warm-up
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=3600))]
     seconds: u64,
@@ -43,5 +48,8 @@ fn chat(options: &Chat) -> Result<()> {
     chat.env("KLAMM", process::released("klamm")?).env("FLOOR", process::released("floor")?);
     chat.args(["--seconds", &options.seconds.to_string()]);
     chat.args(["--rounds", &options.rounds.to_string()]);
+    for program in &options.against {
+        chat.arg("--against").arg(program);
+    }
     process::run(chat.args(options.kafka.then_some("--kafka")))
 }

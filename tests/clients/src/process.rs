@@ -91,10 +91,31 @@ pub fn resident_bytes_max(pid: Pid) -> Result<u64> {
 
 /// The seconds of processor time that a process has used.
 pub fn cpu_seconds(pid: Pid) -> Result<f64> {
+    let [user, system] = cpu_seconds_apart(pid)?;
+    Ok(user + system)
+}
+
+/// The same, in the process's own code and in the kernel.
+pub fn cpu_seconds_apart(pid: Pid) -> Result<[f64; 2]> {
     let fields = stat(pid.as_raw_nonzero().get())?;
-    let ticks: u64 = fields[11].parse::<u64>()? + fields[12].parse::<u64>()?;
-    let ticks = u32::try_from(ticks).context("no test runs for months")?;
-    Ok(f64::from(ticks) / 100.0)
+    let seconds = |field: &str| -> Result<f64> {
+        let ticks = u32::try_from(field.parse::<u64>()?).context("no test runs for months")?;
+        Ok(f64::from(ticks) / 100.0)
+    };
+    Ok([seconds(&fields[11])?, seconds(&fields[12])?])
+}
+
+/// How often the threads that a process has were taken off a processor, most of the time because
+/// they had nothing to do.
+pub fn context_switches(pid: Pid) -> Result<u64> {
+    let mut all = 0;
+    for thread in fs::read_dir(format!("/proc/{}/task", pid.as_raw_nonzero()))? {
+        let text = fs::read_to_string(thread?.path().join("status"))?;
+        let lines = text.lines().filter(|line| line.contains("_ctxt_switches:"));
+        let counts = lines.filter_map(|line| line.split_whitespace().nth(1)?.parse::<u64>().ok());
+        all += counts.sum::<u64>();
+    }
+    Ok(all)
 }
 
 /// The processes that a process started and that still run.

@@ -1,7 +1,8 @@
 //! Measures a broker in the messaging case: processor time for each message, and latency.
 //!
-//! Klamm, the floor, and with `--kafka` Apache Kafka, in turns. All are started once, so that later
-//! rounds find them warm; each turn has clients and a topic of its own, the floor a process.
+//! Klamm, the floor, with `--against` other builds of Klamm and with `--kafka` Apache Kafka, in
+//! turns. All are started once, so that later rounds find them warm; each turn has clients and a
+//! topic of its own, the floor a process.
 
 #![expect(clippy::print_stdout, reason = "the figures are for a person to read")]
 
@@ -14,13 +15,16 @@ use floor::case::{Beat, PARTITIONS, Plan, Samples};
 use rustix::process::Pid;
 use std::io::{BufRead, BufReader};
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
 const WARM_UP: Duration = Duration::from_secs(4);
 
-const FIGURES: [&str; 7] = [
+const FIGURES: [&str; 9] = [
     "processor, µs for each message",
+    "of it in the kernel",
+    "context switches",
     "produced, p50, ms",
     "produced, p99, ms",
     "produced, p99.9, ms",
@@ -33,13 +37,14 @@ type Round = [f64; FIGURES.len()];
 
 struct Options {
     with_kafka: bool,
+    against: Vec<String>,
     seconds: u64,
     rounds: usize,
 }
 
 /// A part of the comparison and what was measured of it.
 struct Contender {
-    name: &'static str,
+    name: String,
     server: Option<Server>,
     rounds: Vec<Round>,
 }
@@ -49,6 +54,9 @@ fn main() -> Result<()> {
     let plan = Plan { warm_up: WARM_UP, window: Duration::from_secs(options.seconds) };
     let mut contenders =
         vec![Contender::new("Klamm", Some(Server::klamm()?)), Contender::new("The floor", None)];
+    for words in &options.against {
+        contenders.push(Contender::new(words, Some(other_build(words)?)));
+    }
     if options.with_kafka {
         contenders.push(Contender::new("Apache Kafka", Some(Server::kafka()?)));
     }
@@ -70,23 +78,33 @@ fn main() -> Result<()> {
 
 /// What `cargo xtask bench chat` hands on.
 fn options() -> Result<Options> {
-    let mut options = Options { with_kafka: false, seconds: 10, rounds: 3 };
+    let mut options = Options { with_kafka: false, against: Vec::new(), seconds: 10, rounds: 3 };
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {
-        let mut number = || words.next().context("a number is missing");
+        let mut next = || words.next().with_context(|| format!("`{word}` says nothing"));
         match word.as_str() {
             "--kafka" => options.with_kafka = true,
-            "--seconds" => options.seconds = number()?.parse()?,
-            "--rounds" => options.rounds = number()?.parse()?,
+            "--against" => options.against.push(next()?),
+            "--seconds" => options.seconds = next()?.parse()?,
+            "--rounds" => options.rounds = next()?.parse()?,
             other => bail!("there is no option `{other}`"),
         }
     }
     Ok(options)
 }
 
+/// Starts `PROGRAM[,KEY=VALUE…]`.
+fn other_build(words: &str) -> Result<Server> {
+    let mut words = words.split(',');
+    let program = words.next().map(Path::new).context("a program is named")?;
+    let pair = |word| str::split_once(word, '=').with_context(|| format!("`{word}` has no `=`"));
+    let config: Vec<_> = words.map(pair).collect::<Result<_>>()?;
+    Server::klamm_from(program, Folder::temporary()?, &config)
+}
+
 impl Contender {
-    fn new(name: &'static str, server: Option<Server>) -> Contender {
-        Contender { name, server, rounds: Vec::new() }
+    fn new(name: &str, server: Option<Server>) -> Contender {
+        Contender { name: name.to_owned(), server, rounds: Vec::new() }
     }
 
     fn round(&self, number: usize, plan: Plan) -> Result<Round> {
@@ -106,8 +124,8 @@ fn round_of_server(server: &Server, number: usize, plan: Plan) -> Result<Round> 
     }
     let load = Load::start(server.bootstrap(), &topic, plan)?;
     let beat = load.beat();
-    let seconds = within_window(server.broker()?, beat)?;
-    Ok(figures(beat, seconds, &load.finish()?))
+    let spent = within_window(server.broker()?, beat)?;
+    Ok(figures(beat, &spent, &load.finish()?))
 }
 
 fn round_of_floor(plan: Plan) -> Result<Round> {
@@ -121,23 +139,44 @@ fn round_of_floor(plan: Plan) -> Result<Round> {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port.trim().parse()?));
     let beat = Beat::start(plan);
     let load = floor::load::Load::start(address, beat)?;
-    let seconds = within_window(floor.pid(), beat)?;
-    Ok(figures(beat, seconds, &load.finish()?))
+    let spent = within_window(floor.pid(), beat)?;
+    Ok(figures(beat, &spent, &load.finish()?))
 }
 
-/// The seconds of processor time that a process uses within the window.
-fn within_window(process: Pid, beat: Beat) -> Result<f64> {
+/// What a process spends.
+struct Spent {
+    user: f64,
+    system: f64,
+    switches: f64,
+}
+
+impl Spent {
+    fn so_far(process: Pid) -> Result<Spent> {
+        let [user, system] = process::cpu_seconds_apart(process)?;
+        Ok(Spent { user, system, switches: process::context_switches(process)? as f64 })
+    }
+}
+
+/// What a process spends within the window.
+fn within_window(process: Pid, beat: Beat) -> Result<Spent> {
     beat.wait_for_window();
-    let before = process::cpu_seconds(process)?;
+    let before = Spent::so_far(process)?;
     beat.wait_for_end();
-    Ok(process::cpu_seconds(process)? - before)
+    let after = Spent::so_far(process)?;
+    Ok(Spent {
+        user: after.user - before.user,
+        system: after.system - before.system,
+        switches: after.switches - before.switches,
+    })
 }
 
-fn figures(beat: Beat, seconds: f64, samples: &Samples) -> Round {
+fn figures(beat: Beat, spent: &Spent, samples: &Samples) -> Round {
     let produced = Latencies::sorted(beat.within_window(&samples.produced));
     let received = Latencies::sorted(beat.within_window(&samples.received));
     [
-        seconds * 1e6 / produced.count(),
+        (spent.user + spent.system) * 1e6 / produced.count(),
+        spent.system * 1e6 / produced.count(),
+        spent.switches / produced.count(),
         produced.percentile(50.0),
         produced.percentile(99.0),
         produced.percentile(99.9),

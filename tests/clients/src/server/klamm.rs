@@ -5,7 +5,7 @@ use crate::process::{self, Owned};
 use crate::wait;
 use anyhow::{Context, Result};
 use rustix::process::{Pid, Signal, kill_process};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -16,10 +16,15 @@ pub struct Up {
 }
 
 impl Up {
-    pub(super) fn start(port: u16, folder: Folder, config: Config<'_>) -> Result<Up> {
+    pub(super) fn start(
+        program: &Path,
+        port: u16,
+        folder: Folder,
+        config: Config<'_>,
+    ) -> Result<Up> {
         let manifest = folder.path().join("cluster.yaml");
         std::fs::write(&manifest, cluster(port, config))?;
-        let mut klamm = Command::new(program()?);
+        let mut klamm = Command::new(program);
         klamm.arg("up").arg("-f").arg(&manifest).arg("--data").arg(folder.path().join("data"));
         let process = klamm.stdin(Stdio::null()).stdout(Stdio::null()).spawn();
         let process = Owned(process.context("failed to start klamm")?);

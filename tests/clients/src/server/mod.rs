@@ -73,7 +73,10 @@ impl Server {
     pub fn configured(config: Config<'_>) -> Result<Server> {
         let (folder, port) = (Folder::temporary()?, ports::free()?);
         match target().as_str() {
-            "klamm" => Server::serving(Box::new(klamm::Up::start(port, folder, config)?), port),
+            "klamm" => {
+                let up = klamm::Up::start(&klamm::program()?, port, folder, config)?;
+                Server::serving(Box::new(up), port)
+            }
             "kafka" => Server::serving(Box::new(kafka::Kafka::start(port, folder, config)?), port),
             other => bail!("KLAMM_TEST_TARGET is `klamm` or `kafka`, not `{other}`"),
         }
@@ -92,8 +95,13 @@ impl Server {
 
     /// Starts Klamm in a folder, which may be that of one that was stopped.
     pub fn klamm_in(folder: Folder) -> Result<Server> {
+        Server::klamm_from(&klamm::program()?, folder, &[])
+    }
+
+    /// Starts a certain build of Klamm in a folder.
+    pub fn klamm_from(program: &Path, folder: Folder, config: Config<'_>) -> Result<Server> {
         let port = ports::free()?;
-        Server::serving(Box::new(klamm::Up::start(port, folder, &[])?), port)
+        Server::serving(Box::new(klamm::Up::start(program, port, folder, config)?), port)
     }
 
     /// Starts Apache Kafka.
