@@ -3,6 +3,7 @@
 use anyhow::{Context, Result};
 use client_tests::client::Client;
 use client_tests::client::librdkafka::Librdkafka;
+use client_tests::group::library;
 use client_tests::load::{Load, PARTITIONS};
 use client_tests::process::{self, Owned};
 use client_tests::prometheus::Prometheus;
@@ -15,6 +16,7 @@ use std::time::Duration;
 
 const PATIENCE: Duration = Duration::from_secs(60);
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../dashboards");
+const SCHEMA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/grafana");
 /// Of the brokers; the operator is not among what is scraped here.
 const DASHBOARDS: [&str; 3] = ["overview", "topics", "groups"];
 
@@ -51,6 +53,26 @@ fn alerts_fire_when_they_should_and_only_then() {
     ]);
     let output = process::output(&mut promtool).unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+#[ignore = "needs Node.js"]
+fn dashboards_are_what_grafana_takes_a_dashboard_to_be() {
+    let packages = library::node_packages(Path::new(SCHEMA)).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    std::os::unix::fs::symlink(&packages, folder.path().join("node_modules")).unwrap();
+    for entry in std::fs::read_dir(FOLDER).unwrap() {
+        let path = entry.unwrap().path();
+        let json = std::fs::read_to_string(&path).unwrap();
+        let source = std::fs::read_to_string(Path::new(SCHEMA).join("check.ts")).unwrap() + &json;
+        let name = path.with_extension("ts").file_name().unwrap().to_owned();
+        std::fs::write(folder.path().join(&name), source).unwrap();
+        let mut compiler = Command::new(packages.join(".bin/tsc"));
+        compiler.args(["--noEmit", "--strict", "--skipLibCheck", "--target", "es2022"]);
+        compiler.args(["--module", "esnext", "--moduleResolution", "bundler"]).arg(&name);
+        let output = process::output(compiler.current_dir(folder.path())).unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    }
 }
 
 /// Where the broker's metrics are.

@@ -102,7 +102,7 @@ impl Dashboard {
 fn source() -> Value {
     json!({
         "name": "datasource", "label": "Data source", "type": "datasource", "query": "prometheus",
-        "refresh": 1, "hide": 0, "multi": false, "includeAll": false, "options": [], "current": {},
+        "refresh": 1, "hide": 0, "multi": false, "includeAll": false, "options": [],
         "regex": "", "skipUrlSync": false,
     })
 }
@@ -113,7 +113,7 @@ impl Variable {
         json!({
             "name": self.label, "label": self.title, "type": "query",
             "datasource": { "type": "prometheus", "uid": "${datasource}" },
-            "definition": query, "query": { "query": query, "refId": self.label },
+            "query": { "query": query, "refId": self.label },
             // `.*` also matches where there is no such label, as on a laptop.
             "multi": true, "includeAll": true, "allValue": ".*",
             "current": { "selected": true, "text": ["All"], "value": ["$__all"] },

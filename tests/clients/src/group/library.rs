@@ -63,6 +63,13 @@ impl Library {
 
 /// Runs a program over Node.js with the packages that the lock file beside it names.
 pub fn node(folder: &Path, program: &str) -> Result<Command> {
+    let mut node = Command::new("node");
+    node.arg(folder.join(program)).env("NODE_PATH", node_packages(folder)?);
+    Ok(node)
+}
+
+/// Where the packages lie that the lock file in this folder names.
+pub fn node_packages(folder: &Path) -> Result<PathBuf> {
     let files = ["package.json", "package-lock.json"].map(|file| folder.join(file));
     let wanted = files.clone().map(std::fs::read_to_string);
     let [package, lock] = wanted;
@@ -73,9 +80,7 @@ pub fn node(folder: &Path, program: &str) -> Result<Command> {
         let mut npm = Command::new("npm");
         cache::run(npm.args(["ci", "--no-audit", "--no-fund"]).current_dir(into))
     })?;
-    let mut node = Command::new("node");
-    node.arg(folder.join(program)).env("NODE_PATH", packages.join("node_modules"));
-    Ok(node)
+    Ok(packages.join("node_modules"))
 }
 
 /// Runs a program of the folder `go`, which is compiled with the modules that its `go.sum` names.
