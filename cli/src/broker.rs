@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io::Read;
 use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use broker::config::{Config, ConfigError, check_topic_config};
 use clap::Args;
@@ -24,6 +25,9 @@ pub(crate) struct Arguments {
     /// The broker's server.properties; `-` for standard input with --check
     #[arg(long, value_name = "FILE", required_unless_present = "check_topics")]
     config: Option<PathBuf>,
+    /// Read the broker's rack from this file; it may be written a little after the start
+    #[arg(long, value_name = "FILE", conflicts_with = "check")]
+    rack_file: Option<PathBuf>,
     /// Only say what is wrong with the configuration
     #[arg(long)]
     check: bool,
@@ -32,6 +36,10 @@ pub(crate) struct Arguments {
     #[arg(long, conflicts_with_all = ["config", "check"])]
     check_topics: bool,
 }
+
+/// How long a broker waits for its rack.
+const RACK_WAIT_MAX: Duration = Duration::from_secs(20);
+const RACK_PAUSE: Duration = Duration::from_millis(100);
 
 /// What is wrong with one key of one topic.
 #[derive(Debug, Serialize)]
@@ -44,13 +52,44 @@ struct TopicComplaint {
 /// Runs or checks.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let Some(path) = &arguments.config else { return check_topics() };
-    let config = load(path, arguments.check)?;
+    let mut config = load(path, arguments.check)?;
     if arguments.check {
         return Ok(());
     }
     broker::telemetry::log_to_stderr();
+    if let Some(file) = &arguments.rack_file {
+        take_rack(&mut config, read_rack(file)?);
+    }
     let ready = || print::line("ready");
     broker::run(config, ready, stop()).map_err(|error| Failure::Failed(error.to_string()))
+}
+
+/// Where a broker stands is known only when it has been placed, and written down by others then. It
+/// must start without them too: a broker without a rack serves clients as well.
+fn read_rack(file: &Path) -> Result<Option<String>, Failure> {
+    let failed = |error: std::io::Error| Failure::Failed(error.to_string());
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
+    let read = async {
+        loop {
+            let rack = std::fs::read_to_string(file).unwrap_or_default().trim().to_owned();
+            if !rack.is_empty() {
+                return rack;
+            }
+            tokio::time::sleep(RACK_PAUSE).await;
+        }
+    };
+    let within = async { tokio::time::timeout(RACK_WAIT_MAX, read).await };
+    Ok(runtime.map_err(failed)?.block_on(within).ok())
+}
+
+fn take_rack(config: &mut Config, rack: Option<String>) {
+    match rack {
+        Some(rack) => {
+            config.file.insert("broker.rack".to_owned(), rack.clone());
+            config.identity.rack = Some(rack);
+        }
+        None => print::problem("nobody wrote down the broker's rack: it starts without one"),
+    }
 }
 
 fn check_topics() -> Result<(), Failure> {

@@ -159,6 +159,8 @@ pub struct ObservedBroker {
     pub properties: Option<Properties>,
     /// What it was made from then.
     pub template: Template,
+    /// Its rack, where that is known only from the place it was given.
+    pub rack: Option<String>,
 }
 
 /// How a broker is.

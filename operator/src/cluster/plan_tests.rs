@@ -47,6 +47,7 @@ fn running(running: &Cluster, wanted: Cluster) -> Observation {
             phase: Phase::Ready,
             properties: Some(properties),
             template: BTreeMap::new(),
+            rack: None,
         },
     );
     seen

@@ -114,6 +114,24 @@ async fn an_image_that_never_gets_ready_stops_the_roll_and_going_back_recovers()
 }
 
 #[tokio::test]
+async fn the_only_broker_with_an_image_that_never_gets_ready_waits_for_a_person_too() {
+    let world = World::default();
+    world.with(|state| {
+        state.template.insert("image".to_owned(), "klamm:1".to_owned());
+        state.clusters.insert("chat".to_owned(), fakes::cluster("{}"));
+    });
+    settle(&world).await;
+    world.become_ready();
+    settle(&world).await;
+    set_image(&world, "broken");
+    settle(&world).await;
+    set_phase(&world, 0, Phase::Held { why: "the image broken cannot be pulled".to_owned() });
+    let status = settle(&world).await.status;
+    assert!(holds(&status.conditions, STALLED, Some(1)));
+    assert!(status.rollout.unwrap().current.unwrap().contains("image klamm:1 becomes broken"));
+}
+
+#[tokio::test]
 async fn a_broker_that_serves_nobody_goes_first() {
     let world = three().await;
     set_phase(&world, 2, Phase::BackingOff { why: "it ended".to_owned() });
@@ -158,7 +176,7 @@ async fn the_plan_says_what_clients_miss_meanwhile() {
     assert_eq!(
         plan.unavailable,
         [
-            "while broker 0 is restarted, 5 partitions of 2 topics cannot be used: they have one replica"
+            "while broker 0 is restarted, 5 partitions in 2 topics cannot be used, having one replica"
         ]
     );
 }

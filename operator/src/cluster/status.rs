@@ -100,7 +100,7 @@ fn brokers(
             since: before.map_or_else(|| Some(time(now)), |before| before.since.clone()),
             reason,
             version: (state != BrokerState::Stopped).then(|| version.to_owned()),
-            rack: None,
+            rack: seen.found.get(id).and_then(|found| found.rack.clone()),
             endpoints: broker.site.endpoints.clone(),
         }
     });
@@ -172,7 +172,7 @@ fn stalled(seen: &Observation, plan: &Plan, failure: Option<&AdminError>) -> Sta
         let phase = &seen.found.get(id)?.phase;
         has_failed(phase).then(|| format!("broker {} {phase}", id.0))
     });
-    if let (Some(_), Some(broker)) = (&plan.blocked_by, failed) {
+    if let (Some(_), Some(broker)) = (rollout::status(seen, plan), failed) {
         let sentence = format!("the roll has stopped: {broker}; change the manifest to go on");
         return Statement::yes("RolloutBlocked", sentence);
     }
@@ -191,11 +191,16 @@ fn unavailable(seen: &Observation, plan: &Plan) -> Vec<String> {
     let sentences = restarts.filter_map(|broker| {
         let held = seen.held_alone.get(&BrokerId(broker))?;
         Some(format!(
-            "while broker {broker} is restarted, {} partitions of {} topics cannot be used: they have one replica",
-            held.partitions, held.topics
+            "while broker {broker} is restarted, {} in {} cannot be used, having one replica",
+            count(held.partitions, "partition"),
+            count(held.topics, "topic")
         ))
     });
     sentences.collect()
+}
+
+fn count(number: usize, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
 
 fn planned(seen: &Observation, plan: &Plan) -> Option<PlanStatus> {

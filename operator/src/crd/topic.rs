@@ -55,7 +55,7 @@ pub struct TopicSpec {
     #[serde(default = "one")]
     #[schemars(range(min = 1, max = 10_000))]
     #[x_kube(validation = Rule::new("self >= oldSelf")
-        .message(Message::Expression("'partitions can only grow: there are ' + string(oldSelf) + ', and ' + string(self) + ' would lose records'".into())))]
+        .message(Message::Expression("'partitions can only grow: there are %d, and %d would lose records'.format([oldSelf, self])".into())))]
     pub partitions: i32,
 
     /// How many brokers hold each partition. This version runs one broker.

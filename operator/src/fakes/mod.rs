@@ -180,6 +180,7 @@ impl Brokers for World {
             phase: Phase::Starting,
             properties: Some(properties.clone()),
             template: self.with(|state| state.template.clone()),
+            rack: None,
         };
         self.with(|state| state.brokers.insert(broker, running));
         Ok(())
@@ -187,8 +188,12 @@ impl Brokers for World {
 
     async fn stop(&self, broker: BrokerId) -> Result<(), WorkloadError> {
         self.write(format!("stop broker {}", broker.0));
-        let stopping =
-            ObservedBroker { phase: Phase::Stopping, properties: None, template: Template::new() };
+        let stopping = ObservedBroker {
+            phase: Phase::Stopping,
+            properties: None,
+            template: Template::new(),
+            rack: None,
+        };
         self.with(|state| state.brokers.insert(broker, stopping));
         Ok(())
     }

@@ -7,13 +7,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use k8s_openapi::api::apps::v1::StatefulSet;
+use k8s_openapi::api::apps::v1::{StatefulSet, StatefulSetSpec};
 use k8s_openapi::api::core::v1::{ConfigMap, PersistentVolumeClaim, Pod, PodSpec};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::ResourceExt;
 use kube::api::ListParams;
 use kube::runtime::reflector::ObjectRef;
+use serde_json::json;
 use tokio::sync::OnceCell;
+use tracing::warn;
 use types::BrokerId;
 
 use super::addresses::Addresses;
@@ -90,7 +92,9 @@ impl Pods<'_> {
             let name = names::pod(self.name(), &pool.name, id);
             let properties = Some(self.started_with(spec, &name).await);
             let template = made_from(meta);
-            found.push((BrokerId(id), ObservedBroker { phase, properties, template }));
+            let rack = pod.as_ref().and_then(|pod| names::annotation(&pod.metadata, names::RACK));
+            let rack = rack.map(str::to_owned);
+            found.push((BrokerId(id), ObservedBroker { phase, properties, template, rack }));
         }
         found
     }
@@ -120,6 +124,49 @@ impl Pods<'_> {
             items.map(|config_map| (config_map.name_any(), config_map)).collect()
         };
         self.fetched.get_or_init(fetch).await
+    }
+
+    /// Writes on each Pod what is known only when there is one: the broker's id, and the rack of the
+    /// node it was given. The broker reads the rack off its Pod.
+    async fn mark_pods(&self) -> Result<(), WorkloadError> {
+        for pool in &self.cluster.spec.pools {
+            for id in pool.ids.first..pool.ids.first + pool.replicas {
+                if let Some(pod) = self.pod(&pool.name, id) {
+                    self.mark_pod(pool, id, &pod).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn mark_pod(&self, pool: &Pool, id: i32, pod: &Pod) -> Result<(), WorkloadError> {
+        let is_named = names::label(&pod.metadata, names::BROKER_ID).is_some();
+        let is_placed = names::annotation(&pod.metadata, names::RACK).is_some();
+        let node = pod.spec.as_ref().and_then(|spec| spec.node_name.as_deref());
+        let rack = match (&pool.rack, node) {
+            (Some(rack), Some(node)) if !is_placed => self.rack(node, &rack.node_label).await,
+            (_, _) => None,
+        };
+        if (is_named && rack.is_none()) || pod.metadata.deletion_timestamp.is_some() {
+            return Ok(());
+        }
+        let mut metadata =
+            json!({ "uid": pod.uid(), "labels": { (names::BROKER_ID): id.to_string() } });
+        if let Some(rack) = rack {
+            metadata["annotations"] = json!({ (names::RACK): rack });
+        }
+        self.objects.merge::<Pod>(&pod.name_any(), &json!({ "metadata": metadata })).await
+    }
+
+    /// A node that cannot be read costs the broker its rack, and nothing else.
+    async fn rack(&self, node: &str, label: &str) -> Option<String> {
+        match self.objects.node(node).await {
+            Ok(found) => names::label(&found.metadata, label).map(str::to_owned),
+            Err(error) => {
+                warn!(node, %error, "failed to read the node that a rack is named by");
+                None
+            }
+        }
     }
 
     async fn apply_claims(&self, identity: &Identity) -> Result<(), WorkloadError> {
@@ -170,10 +217,9 @@ impl Pods<'_> {
         if let (Some(spec), Some(live)) = (wanted.spec.as_mut(), live)
             && let Some(live) = &live.spec
         {
-            // Fewer brokers are a step of the plan; and a template of volumes never changes, since
-            // each volume is made and grown by itself.
+            // Fewer brokers are a step of the plan.
             spec.replicas = spec.replicas.max(live.replicas);
-            spec.volume_claim_templates.clone_from(&live.volume_claim_templates);
+            keep_size(spec, live);
         }
         self.objects.apply(&self.cache.workloads, wanted).await
     }
@@ -195,6 +241,16 @@ impl Pods<'_> {
 
     fn uid(&self) -> String {
         self.cluster.metadata.uid.clone().unwrap_or_default()
+    }
+}
+
+/// A StatefulSet's template of volumes can never change: each volume is made, and grown, by itself.
+fn keep_size(wanted: &mut StatefulSetSpec, live: &StatefulSetSpec) {
+    let wanted = wanted.volume_claim_templates.iter_mut().flatten();
+    for (wanted, live) in wanted.zip(live.volume_claim_templates.iter().flatten()) {
+        if let (Some(wanted), Some(live)) = (wanted.spec.as_mut(), live.spec.as_ref()) {
+            wanted.resources.clone_from(&live.resources);
+        }
     }
 }
 
@@ -250,6 +306,7 @@ impl Brokers for Pods<'_> {
         brokers: Option<&BTreeMap<BrokerId, Properties>>,
     ) -> Result<(), WorkloadError> {
         self.apply_ground().await?;
+        self.mark_pods().await?;
         let Some(brokers) = brokers else { return Ok(()) };
         if let Some(identity) = Identity::of(&cluster.status_or_default()) {
             self.apply_claims(&identity).await?;

@@ -20,6 +20,8 @@ pub(crate) const APPLIED: &str = "klamm.dev/applied";
 pub(crate) const MADE_FROM: &str = "klamm.dev/made-from";
 /// Which cluster a volume belongs to.
 pub(crate) const IDENTITY: &str = "klamm.dev/identity";
+/// The rack a broker stands in, once its Pod has a node.
+pub(crate) const RACK: &str = "klamm.dev/rack";
 /// The port on which controllers talk to each other.
 pub(crate) const CONTROLLER_PORT: i32 = 9093;
 /// The port of `/livez`, `/readyz` and `/metrics`.

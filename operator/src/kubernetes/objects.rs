@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::sync::{Mutex, PoisonError};
 
+use k8s_openapi::api::core::v1::Node;
 use kube::api::{DeleteParams, Patch, PatchParams, Preconditions};
 use kube::core::NamespaceResourceScope;
 use kube::runtime::reflector::{ObjectRef, Store};
@@ -94,6 +95,28 @@ impl<'a> Objects<'a> {
         applied.map_err(|error| refused(&kind, &name, error))?;
         info!(%kind, name, namespace = self.namespace, "applied");
         Ok(())
+    }
+
+    /// Adds to an object that others keep.
+    pub(crate) async fn merge<K: Kind>(
+        &self,
+        name: &str,
+        addition: &Value,
+    ) -> Result<(), WorkloadError> {
+        let kind = K::kind(&());
+        let by = PatchParams { field_manager: Some(MANAGER.to_owned()), ..PatchParams::default() };
+        self.metrics.wrote(&kind, "patch");
+        match self.api::<K>().patch(name, &by, &Patch::Merge(addition)).await {
+            Ok(_) => Ok(()),
+            // Another one has its name: that one is looked at when it is seen.
+            Err(kube::Error::Api(status)) if status.code == 404 || status.code == 409 => Ok(()),
+            Err(error) => Err(refused(&kind, name, error)),
+        }
+    }
+
+    /// A node of the Kubernetes cluster.
+    pub(crate) async fn node(&self, name: &str) -> Result<Node, kube::Error> {
+        Api::<Node>::all(self.scope.client.clone()).get(name).await
     }
 
     /// Deletes exactly this object, and does not wait until it is gone.

@@ -132,7 +132,7 @@ impl Brokers for Processes {
         let observed = children.iter().map(|(id, child)| {
             let phase = child.phase.lock().expect("nobody panics while holding a phase").clone();
             let properties = child.wanted.borrow().clone();
-            (*id, ObservedBroker { phase, properties, template: Template::new() })
+            (*id, ObservedBroker { phase, properties, template: Template::new(), rack: None })
         });
         observed.collect()
     }

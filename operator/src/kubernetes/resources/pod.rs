@@ -23,6 +23,8 @@ use crate::world::Template;
 const USER: i64 = 65_532;
 /// Where a broker's files lie.
 const CONFIG: &str = "/etc/klamm";
+/// Where what is known of a Pod's place stands.
+const PLACEMENT: &str = "/etc/klamm-placement";
 /// Where a broker's volume is mounted.
 const VOLUME: &str = "/var/lib/klamm";
 /// The folder of a broker's logs; not the volume's own, in which file systems keep things.
@@ -63,6 +65,9 @@ pub(crate) fn made_from(blueprint: &Blueprint<'_>, pool: &Pool) -> Template {
         ("image".to_owned(), image(blueprint).to_owned()),
         ("revision".to_owned(), REVISION.to_owned()),
     ]);
+    if let Some(rack) = &pool.rack {
+        made_from.insert("rack.nodeLabel".to_owned(), rack.node_label.clone());
+    }
     if let Some(resources) = &pool.resources {
         made_from.extend([("resources".to_owned(), shown(resources))]);
     }
@@ -93,6 +98,16 @@ fn spec(
         "name": "config",
         "configMap": { "name": config_map, "defaultMode": 0o444 },
     }))];
+    if pool.rack.is_some() {
+        let rack = format!("metadata.annotations['{}']", names::RACK);
+        volumes.push(literal(json!({
+            "name": "placement",
+            "downwardAPI": {
+                "defaultMode": 0o444,
+                "items": [{ "path": "rack", "fieldRef": { "fieldPath": rack, "apiVersion": "v1" } }],
+            },
+        })));
+    }
     volumes.extend(natives(&extra.volumes, "template.volumes")?);
     let affinity = match &extra.affinity {
         Some(affinity) => native(&affinity.0, "template.affinity")?,
@@ -150,17 +165,20 @@ fn container(
         literal(json!({ "name": "data", "mountPath": VOLUME })),
         literal(json!({ "name": "config", "mountPath": CONFIG, "readOnly": true })),
     ];
+    // Kubernetes puts the Pod's own name in: each broker finds its own file.
+    let config = format!("{CONFIG}/{}", names::file("$(POD_NAME)"));
+    let mut args = vec!["broker".to_owned(), "--config".to_owned(), config];
+    if pool.rack.is_some() {
+        let mount = json!({ "name": "placement", "mountPath": PLACEMENT, "readOnly": true });
+        mounts.push(literal(mount));
+        args.extend(["--rack-file".to_owned(), format!("{PLACEMENT}/rack")]);
+    }
     mounts.extend(natives(&extra.volume_mounts, "template.volumeMounts")?);
     Ok(Container {
         name: "broker".to_owned(),
         image: Some(image(blueprint).to_owned()),
         image_pull_policy: extra.image_pull_policy.map(|policy| policy.as_str().to_owned()),
-        // Kubernetes puts the Pod's own name in: each broker finds its own file.
-        args: Some(vec![
-            "broker".to_owned(),
-            "--config".to_owned(),
-            format!("{CONFIG}/{}", names::file("$(POD_NAME)")),
-        ]),
+        args: Some(args),
         env: Some(env),
         ports: Some(ports(blueprint)),
         volume_mounts: Some(mounts),
