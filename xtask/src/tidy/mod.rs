@@ -3,6 +3,7 @@
 //! Each file is one kind of rule. A rule collects every breach before it fails, so that one run
 //! shows all there is to mend.
 
+mod charts;
 mod dependencies;
 mod documents;
 mod files;
