@@ -11,6 +11,7 @@ mod dashboards;
 mod docs;
 mod fix;
 mod fuzz;
+mod kubernetes;
 mod measure;
 mod prerequisites;
 mod process;
@@ -37,6 +38,8 @@ enum Command {
     Fuzz(fuzz::Options),
     /// Set up and pass all tests, as CI does
     Test(test::Options),
+    /// Start and end a real Kubernetes on this machine, in namespaces of its own
+    Kubernetes(kubernetes::Options),
     /// Write the resource definitions in crds/
     Crds,
     /// Write the pages of docs/ that are made from the code
@@ -57,6 +60,7 @@ fn main() -> ExitCode {
         Command::Sim(options) => sim::run(&options),
         Command::Fuzz(options) => fuzz::run(&options),
         Command::Test(options) => test::run(&options),
+        Command::Kubernetes(options) => kubernetes::run(&options),
         Command::Crds => crds::run(),
         Command::Docs => docs::run(),
         Command::Dashboards => dashboards::run(),

@@ -32,7 +32,22 @@ const PROGRAMS: &[Program] = &[
         debian_package: "prometheus",
     },
     Program { name: "kcat", needed_for: "the kcat client", debian_package: "kcat" },
+    Program { name: "containerd", needed_for: CLUSTER, debian_package: "containerd" },
+    Program { name: "runc", needed_for: CLUSTER, debian_package: "runc" },
+    Program {
+        name: "/usr/lib/cni/bridge",
+        needed_for: CLUSTER,
+        debian_package: "containernetworking-plugins",
+    },
+    Program { name: "ip", needed_for: CLUSTER, debian_package: "iproute2" },
+    Program { name: "nft", needed_for: CLUSTER, debian_package: "nftables" },
+    Program { name: "iptables", needed_for: CLUSTER, debian_package: "iptables" },
+    Program { name: "conntrack", needed_for: CLUSTER, debian_package: "conntrack" },
+    Program { name: "busybox", needed_for: CLUSTER, debian_package: "busybox-static" },
 ];
+
+/// What a Kubernetes of its own needs, down to the Pods.
+const CLUSTER: &str = "the test cluster";
 
 /// Makes sure that every program is there. CI, where nobody can, installs what is missing itself.
 pub(crate) fn ensure() -> Result<()> {

@@ -6,7 +6,6 @@
 
 pub mod account;
 pub mod administration;
-pub mod cache;
 pub mod chat;
 pub mod client;
 pub mod folders;
@@ -15,11 +14,11 @@ pub mod hostile;
 pub mod image;
 pub mod load;
 pub mod probe;
-pub mod process;
 pub mod prometheus;
 pub mod record;
 pub mod server;
 pub mod tools;
 pub mod transcript;
-pub mod wait;
 pub mod workload;
+
+pub use workshop::{cache, process, wait};
