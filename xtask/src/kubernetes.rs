@@ -1,9 +1,14 @@
 //! `cargo xtask kubernetes`: a real Kubernetes on this machine, in namespaces of its own.
 
 use crate::prerequisites;
-use crate::process::{self, PROFILE, built, cargo};
+use crate::process::{self, PROFILE, Tally, built, cargo, root};
 use anyhow::Result;
+use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::process::Command;
+
+/// How many tests share a cluster at a time: most of their time is waiting.
+const THREADS: &str = "4";
 
 /// What to do with it.
 #[derive(Debug, clap::Args)]
@@ -21,7 +26,31 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     process::run(Command::new(built("test-cluster")?).args(&options.words))
 }
 
-/// Builds the programs of the cluster where the cache does not have them yet.
-pub(crate) fn make_programs() -> Result<()> {
-    process::run(Command::new(built("test-cluster")?).arg("build"))
+/// Runs all tests that take a cluster up; without root, who alone may make one, none.
+pub(crate) fn tests() -> Result<Tally> {
+    if !is_root()? {
+        println!("left out: only root can make a cluster's namespaces");
+        return Ok(Tally::default());
+    }
+    process::run(Command::new(built("test-cluster")?).arg("build"))?;
+    let mut tests = cargo(&["test", "--workspace", "--profile", PROFILE, "--no-fail-fast"]);
+    for program in test_programs()? {
+        tests.args(["--test", &program]);
+    }
+    process::run_tests(tests.args(["--", "--ignored", "--nocapture", "--test-threads", THREADS]))
+}
+
+/// The files of the package's tests, by which Cargo calls their programs.
+fn test_programs() -> Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(root().join("tests/kubernetes/tests"))? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        names.extend(name.strip_suffix(".rs").map(str::to_owned));
+    }
+    names.sort();
+    Ok(names)
+}
+
+fn is_root() -> Result<bool> {
+    Ok(fs::metadata("/proc/self")?.uid() == 0)
 }

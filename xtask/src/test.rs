@@ -1,8 +1,8 @@
 //! `cargo xtask test`: sets up what the tests need and passes them all, as CI does.
 
-use crate::prerequisites;
 use crate::process::{self, PROFILE, Tally, built, cargo};
 use crate::stages::Stages;
+use crate::{kubernetes, prerequisites};
 use anyhow::Result;
 use std::process::Command;
 
@@ -33,6 +33,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     stages.tests("hostile frames", || with_broker("hostile", &[]));
     stages.tests("dashboards and alerts", || with_broker("dashboards", &[]));
     stages.tests("the README's first five minutes", || with_broker("readme", &[]));
+    stages.tests("Kubernetes", kubernetes::tests);
     if options.all {
         stages.step("2000 seeds", || {
             process::run(Command::new(built("simulator")?).args(["--seeds", "2000"]))
