@@ -2,47 +2,33 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use client::{
-    CallError, Client, Config, ConfigResource, ConfigSource, ErrorCode, Outcomes, Refusal, Wanted,
+    CallError, Client, ConfigResource, ConfigSource, ErrorCode, Outcomes, Refusal, Wanted,
 };
 use types::{BrokerId, TopicName};
 
 use crate::config;
-use crate::world::{AdminError, ConfigChanges, HeldAlone, KafkaAdmin, KafkaTopic, NewTopic};
+use crate::link::Link;
+use crate::world::{
+    AdminError, ConfigChanges, HeldAlone, KafkaAdmin, KafkaTopic, NewTopic, TopicChange,
+};
 
-/// A pass must not wait long for a cluster that does not answer: the next one asks again.
-const CONNECT_WAIT_MAX: Duration = Duration::from_secs(2);
-const REQUEST_WAIT_MAX: Duration = Duration::from_secs(10);
-
-/// Asks clusters, and keeps one client for each.
-#[derive(Debug, Default)]
+/// Asks clusters, and keeps one link to each.
+#[derive(Default)]
 pub struct Kafka {
-    clients: Mutex<BTreeMap<String, Arc<Client>>>,
+    links: Mutex<BTreeMap<String, Arc<Link>>>,
 }
 
 impl Kafka {
     async fn client(&self, bootstrap: &str) -> Result<Arc<Client>, AdminError> {
-        if let Some(client) = self.clients().get(bootstrap) {
-            return Ok(Arc::clone(client));
-        }
-        let addresses: Result<Vec<client::Address>, _> =
-            bootstrap.split(',').map(str::parse).collect();
-        let addresses = addresses.map_err(|error| AdminError::Unreachable(error.to_string()))?;
-        let config = Config {
-            client_id: "klamm-operator".to_owned(),
-            connect_deadline: CONNECT_WAIT_MAX,
-            request_deadline: REQUEST_WAIT_MAX,
-            ..Config::new(addresses)
-        };
-        let client = Arc::new(Client::connect(config).await.map_err(unanswered)?);
-        self.clients().insert(bootstrap.to_owned(), Arc::clone(&client));
-        Ok(client)
+        self.link(bootstrap).client().await
     }
 
-    fn clients(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Arc<Client>>> {
-        self.clients.lock().unwrap_or_else(PoisonError::into_inner)
+    fn link(&self, bootstrap: &str) -> Arc<Link> {
+        let mut links = self.links.lock().unwrap_or_else(PoisonError::into_inner);
+        let link = links.entry(bootstrap.to_owned());
+        Arc::clone(link.or_insert_with(|| Arc::new(Link::to(bootstrap))))
     }
 }
 
@@ -52,40 +38,47 @@ impl KafkaAdmin for Kafka {
         bootstrap: &str,
         topic: &str,
     ) -> Result<Option<KafkaTopic>, AdminError> {
-        let name = parse(topic)?;
-        let client = self.client(bootstrap).await?;
-        let names = std::slice::from_ref(&name);
-        let cluster = client.cluster(Wanted::Topics(names)).await.map_err(unanswered)?;
-        match cluster.topics.get(&name) {
-            Some(Ok(topic)) => {
-                let config = described(&client, &ConfigResource::Topic(name)).await?;
-                Ok(Some(kafka_topic(topic, config)))
-            }
-            Some(Err(refusal)) if refusal.code == ErrorCode::UnknownTopicOrPartition => Ok(None),
-            Some(Err(refusal)) => Err(refused(refusal)),
-            None => Ok(None),
-        }
+        self.link(bootstrap).describe(parse(topic)?).await
     }
 
-    async fn create_topic(&self, bootstrap: &str, topic: &NewTopic) -> Result<(), AdminError> {
+    async fn create_topic(
+        &self,
+        bootstrap: &str,
+        topic: &NewTopic,
+    ) -> Result<Option<KafkaTopic>, AdminError> {
         let name = parse(&topic.name)?;
-        let replicas = i16::try_from(topic.replicas).unwrap_or(i16::MAX);
-        let new = client::NewTopic {
-            name: name.clone(),
-            partitions: Some(topic.partitions),
-            replicas: Some(replicas),
-            assignment: BTreeMap::new(),
-            config: topic.config.clone(),
-        };
-        let client = self.client(bootstrap).await?;
-        match outcome(client.create_topics(&[new]).await, &name) {
+        match self.link(bootstrap).create(name, topic).await {
+            Ok(id) => Ok(Some(KafkaTopic {
+                id,
+                partitions: topic.partitions,
+                replicas: topic.replicas,
+                config: config::Found { set: topic.config.clone(), ..config::Found::default() },
+            })),
             // The broker we ask may learn a moment later what the controller has done already.
             Err(AdminError::Refused { code, .. })
                 if code == ErrorCode::TopicAlreadyExists.name() =>
             {
-                Ok(())
+                Ok(None)
             }
-            outcome => outcome,
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn validate_change(
+        &self,
+        bootstrap: &str,
+        topic: &str,
+        change: &TopicChange,
+    ) -> Result<(), AdminError> {
+        let name = parse(topic)?;
+        let client = self.client(bootstrap).await?;
+        if !change.config.is_empty() {
+            let resource = ConfigResource::Topic(name.clone());
+            client.validate_configs(&resource, &change.config).await.map_err(failed)?;
+        }
+        match change.partitions {
+            Some(total) => outcome(client.validate_partitions(&name, total).await, &name),
+            None => Ok(()),
         }
     }
 
@@ -163,7 +156,7 @@ fn parse(topic: &str) -> Result<TopicName, AdminError> {
     })
 }
 
-fn kafka_topic(topic: &client::Topic, config: config::Found) -> KafkaTopic {
+pub(crate) fn kafka_topic(topic: &client::Topic, config: config::Found) -> KafkaTopic {
     let count = |length: usize| i32::try_from(length).unwrap_or(i32::MAX);
     let replicas = topic.partitions.values().map(|partition| partition.replicas.len()).max();
     KafkaTopic {
@@ -183,12 +176,20 @@ async fn described(
         ConfigResource::Topic(_) => ConfigSource::Topic,
         ConfigResource::AllBrokers => ConfigSource::AllBrokers,
     };
+    Ok(sorted_by(own, client.describe_configs(resource).await.map_err(failed)?))
+}
+
+/// What this source has set, and what holds beside it.
+pub(crate) fn sorted_by(
+    own: ConfigSource,
+    values: BTreeMap<String, client::ConfigValue>,
+) -> config::Found {
     let mut found = config::Found::default();
-    for (key, value) in client.describe_configs(resource).await.map_err(failed)? {
+    for (key, value) in values {
         let keys = if value.source == own { &mut found.set } else { &mut found.inherited };
         keys.extend(value.value.map(|value| (key, value)));
     }
-    Ok(found)
+    found
 }
 
 fn outcome<T>(answer: Result<Outcomes<T>, CallError>, topic: &TopicName) -> Result<(), AdminError> {
@@ -207,12 +208,12 @@ fn failed(error: CallError) -> AdminError {
     }
 }
 
-fn unanswered(error: CallError) -> AdminError {
+pub(crate) fn unanswered(error: CallError) -> AdminError {
     AdminError::Unreachable(error.to_string())
 }
 
 /// What may be answered otherwise in a moment is as good as no answer.
-fn refused(refusal: &Refusal) -> AdminError {
+pub(crate) fn refused(refusal: &Refusal) -> AdminError {
     if refusal.code.is_retriable() {
         return AdminError::Unreachable(refusal.to_string());
     }

@@ -5,6 +5,7 @@
 //! the one behind an API server. A plan is pure; only `observe` reads; only `apply` and `status` write;
 //! a converged object causes no write.
 
+mod batch;
 pub mod cluster;
 pub mod config;
 pub mod crd;
@@ -12,6 +13,7 @@ pub mod crd;
 mod fakes;
 pub mod kafka;
 pub mod kubernetes;
+mod link;
 pub mod local;
 pub mod manifest;
 pub mod topic;

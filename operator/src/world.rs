@@ -36,6 +36,16 @@ pub trait Store: Sync {
         name: &str,
         status: &TopicStatus,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
+    /// The topic object of this name.
+    fn topic(&self, name: &str) -> impl Future<Output = Result<Option<Topic>, StoreError>> + Send;
+    /// The other objects that want the topic this one wants.
+    fn rivals(&self, topic: &Topic) -> impl Future<Output = Result<Vec<Topic>, StoreError>> + Send;
+    /// Has a topic object, once deleted, wait until it is released; or no longer.
+    fn hold_topic(
+        &self,
+        name: &str,
+        held: bool,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
     /// Lets go of an object that is being deleted, because nothing is left to take down.
     fn release(&self, object: &ObjectId) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
@@ -86,11 +96,18 @@ pub trait KafkaAdmin: Sync {
         bootstrap: &str,
         topic: &str,
     ) -> impl Future<Output = Result<Option<KafkaTopic>, AdminError>> + Send;
-    /// Makes a topic.
+    /// Makes a topic, and says what was made; nothing when it was there already.
     fn create_topic(
         &self,
         bootstrap: &str,
         topic: &NewTopic,
+    ) -> impl Future<Output = Result<Option<KafkaTopic>, AdminError>> + Send;
+    /// Says whether a topic could be changed like this, and changes nothing.
+    fn validate_change(
+        &self,
+        bootstrap: &str,
+        topic: &str,
+        change: &TopicChange,
     ) -> impl Future<Output = Result<(), AdminError>> + Send;
     /// Grows a topic to this many partitions.
     fn create_partitions(
@@ -221,6 +238,15 @@ pub struct HeldAlone {
     pub topics: usize,
     /// How many partitions that are.
     pub partitions: usize,
+}
+
+/// What is to be changed about a topic.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TopicChange {
+    /// Keys of its configuration.
+    pub config: ConfigChanges,
+    /// How many partitions it grows to, if it grows.
+    pub partitions: Option<i32>,
 }
 
 /// A topic to be made.

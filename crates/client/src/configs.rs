@@ -7,6 +7,7 @@ use protocol::{
     messages::{
         describe_configs::{
             DescribeConfigsRequest, DescribeConfigsResource, DescribeConfigsResourceResult,
+            DescribeConfigsResponse,
         },
         incremental_alter_configs::{
             AlterConfigsResource, AlterableConfig, IncrementalAlterConfigsRequest,
@@ -15,7 +16,7 @@ use protocol::{
 };
 use types::TopicName;
 
-use crate::{CallError, Client, Refusal};
+use crate::{CallError, Client, Outcomes, Refusal};
 
 /// Something that has a configuration.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -71,18 +72,36 @@ impl Client {
         resource: &ConfigResource,
     ) -> Result<BTreeMap<String, ConfigValue>, CallError> {
         let api = ApiKey::DescribeConfigs;
-        let (resource_type, resource_name) = resource.words();
-        let asked = DescribeConfigsResource {
-            resource_type,
-            resource_name: resource_name.into(),
-            configuration_keys: None,
-        };
-        let request = DescribeConfigsRequest { resources: vec![asked], ..Default::default() };
-        let response = self.call(&request).await?;
+        let response = self.ask_for_configs(vec![asked(resource)]).await?;
         let result = response.results.first().ok_or_else(|| nothing_said(api))?;
         Refusal::check(result.error_code, result.error_message.as_deref())
             .map_err(|refusal| CallError::Refused { api, refusal })?;
         Ok(result.configs.iter().map(value).collect())
+    }
+
+    /// Reads the configuration of many topics: every key with its value.
+    ///
+    /// # Errors
+    /// There is no response.
+    pub async fn describe_topic_configs(
+        &self,
+        topics: &[TopicName],
+    ) -> Result<Outcomes<BTreeMap<String, ConfigValue>>, CallError> {
+        let topics = topics.iter().cloned().map(ConfigResource::Topic);
+        let response = self.ask_for_configs(topics.map(|topic| asked(&topic)).collect()).await?;
+        let outcomes = response.results.iter().filter_map(|result| {
+            let checked = Refusal::check(result.error_code, result.error_message.as_deref());
+            let configs = checked.map(|()| result.configs.iter().map(value).collect());
+            Some((TopicName::parse(&result.resource_name).ok()?, configs))
+        });
+        Ok(outcomes.collect())
+    }
+
+    async fn ask_for_configs(
+        &self,
+        resources: Vec<DescribeConfigsResource>,
+    ) -> Result<DescribeConfigsResponse, CallError> {
+        self.call(&DescribeConfigsRequest { resources, ..Default::default() }).await
     }
 
     /// Changes keys of a resource: all of them, or none when one is refused.
@@ -94,6 +113,27 @@ impl Client {
         resource: &ConfigResource,
         changes: &ConfigChanges,
     ) -> Result<(), CallError> {
+        self.send_changes(resource, changes, false).await
+    }
+
+    /// Says whether keys of a resource could be changed.
+    ///
+    /// # Errors
+    /// There is no response, or it is a refusal.
+    pub async fn validate_configs(
+        &self,
+        resource: &ConfigResource,
+        changes: &ConfigChanges,
+    ) -> Result<(), CallError> {
+        self.send_changes(resource, changes, true).await
+    }
+
+    async fn send_changes(
+        &self,
+        resource: &ConfigResource,
+        changes: &ConfigChanges,
+        validate_only: bool,
+    ) -> Result<(), CallError> {
         let api = ApiKey::IncrementalAlterConfigs;
         let (resource_type, resource_name) = resource.words();
         let altered = AlterConfigsResource {
@@ -101,8 +141,7 @@ impl Client {
             resource_name: resource_name.into(),
             configs: changes.iter().map(alterable).collect(),
         };
-        let request =
-            IncrementalAlterConfigsRequest { resources: vec![altered], validate_only: false };
+        let request = IncrementalAlterConfigsRequest { resources: vec![altered], validate_only };
         let response = self.call(&request).await?;
         let result = response.responses.first().ok_or_else(|| nothing_said(api))?;
         Refusal::check(result.error_code, result.error_message.as_deref())
@@ -130,6 +169,16 @@ impl ConfigSource {
             5 => ConfigSource::Default,
             other => ConfigSource::Other(other),
         }
+    }
+}
+
+/// All keys of a resource.
+fn asked(resource: &ConfigResource) -> DescribeConfigsResource {
+    let (resource_type, resource_name) = resource.words();
+    DescribeConfigsResource {
+        resource_type,
+        resource_name: resource_name.into(),
+        configuration_keys: None,
     }
 }
 

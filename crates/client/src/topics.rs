@@ -118,6 +118,28 @@ impl Client {
         count: i32,
         assignment: &[Vec<BrokerId>],
     ) -> Result<Outcomes<()>, CallError> {
+        self.send_partitions(name, count, assignment, false).await
+    }
+
+    /// Says what giving a topic more partitions would do.
+    ///
+    /// # Errors
+    /// There is no response.
+    pub async fn validate_partitions(
+        &self,
+        name: &TopicName,
+        count: i32,
+    ) -> Result<Outcomes<()>, CallError> {
+        self.send_partitions(name, count, &[], true).await
+    }
+
+    async fn send_partitions(
+        &self,
+        name: &TopicName,
+        count: i32,
+        assignment: &[Vec<BrokerId>],
+        validate_only: bool,
+    ) -> Result<Outcomes<()>, CallError> {
         let assigned =
             |brokers: &Vec<BrokerId>| CreatePartitionsAssignment { broker_ids: numbers(brokers) };
         let assignments =
@@ -126,7 +148,7 @@ impl Client {
         let request = CreatePartitionsRequest {
             topics: vec![topic],
             timeout_ms: self.deadline_ms(),
-            validate_only: false,
+            validate_only,
         };
         let response = self.call(&request).await?;
         Ok(outcomes(

@@ -8,6 +8,8 @@ use types::Timestamp;
 
 /// The object is as its manifest wants it.
 pub const READY: &str = "Ready";
+/// Something is under way, or waited for.
+pub const RECONCILING: &str = "Reconciling";
 /// Nothing more will happen until the manifest, or the world, is changed by someone.
 pub const STALLED: &str = "Stalled";
 

@@ -27,8 +27,16 @@ pub const GROUP: &str = "klamm.dev";
 pub const API_VERSION: &str = "klamm.dev/v1alpha1";
 /// The annotation that approves a plan of a cluster with `apply: Manual`; its value is the plan's hash.
 pub const APPROVED_PLAN: &str = "klamm.dev/approved-plan";
-/// The finalizer that keeps an object until what it stands for is taken down.
+/// The annotation that, with the value `true`, has an object left as it is for a while.
+pub const PAUSED: &str = "klamm.dev/paused";
+/// The annotation that, with the value `false`, has a topic be: the object stays, its topic is
+/// neither changed nor deleted.
+pub const MANAGED: &str = "klamm.dev/managed";
+/// The finalizer that keeps a cluster in a folder until what it stands for is taken down.
 pub const FINALIZER: &str = "klamm.dev/cleanup";
+/// The finalizer that keeps a topic object until its topic is deleted. Only one whose topic goes
+/// with it carries it: all others can be deleted also when no operator runs.
+pub const TOPIC_FINALIZER: &str = "klamm.dev/topic";
 
 /// All definitions, in the order in which they are installed.
 #[must_use]

@@ -24,10 +24,13 @@ use super::conditions;
     cel,
     doc = "A Kafka topic of a Klamm cluster.",
     printcolumn(name = "Ready", type_ = "string", json_path = ".status.conditions[?(@.type=='Ready')].status"),
+    printcolumn(name = "Reason", type_ = "string", json_path = ".status.conditions[?(@.type=='Ready')].reason"),
     printcolumn(name = "Cluster", type_ = "string", json_path = ".spec.cluster"),
     printcolumn(name = "Partitions", type_ = "integer", json_path = ".status.partitions"),
     printcolumn(name = "Replicas", type_ = "integer", json_path = ".status.replicas"),
     printcolumn(name = "Age", type_ = "date", json_path = ".metadata.creationTimestamp"),
+    printcolumn(name = "Message", type_ = "string", priority = 1, json_path = ".status.conditions[?(@.type=='Ready')].message"),
+    printcolumn(name = "Topic", type_ = "string", priority = 1, json_path = ".spec.name"),
     validation = Rule::new("has(self.spec.name) || self.metadata.name.size() <= 249")
         .message("Kafka's names have at most 249 characters: give spec.name")
 )]
@@ -103,6 +106,24 @@ impl Topic {
     #[must_use]
     pub fn kafka_name(&self) -> String {
         self.spec.name.clone().unwrap_or_else(|| self.name_any())
+    }
+
+    /// Whether the topic is to follow its object.
+    #[must_use]
+    pub fn is_managed(&self) -> bool {
+        self.annotations().get(super::MANAGED).is_none_or(|value| value != "false")
+    }
+
+    /// Whether the object is to be left as it is for a while.
+    #[must_use]
+    pub fn is_paused(&self) -> bool {
+        self.annotations().get(super::PAUSED).is_some_and(|value| value == "true")
+    }
+
+    /// Whether the object, once deleted, waits until its topic is.
+    #[must_use]
+    pub fn is_held(&self) -> bool {
+        self.finalizers().iter().any(|finalizer| finalizer == super::TOPIC_FINALIZER)
     }
 
     /// The status, or an empty one.

@@ -8,11 +8,12 @@ use types::{BrokerId, Uuid};
 use crate::cluster::{Identity, Properties};
 use crate::config;
 use crate::crd::cluster::{EndpointStatus, ListenerAddress};
-use crate::crd::{Cluster, ClusterStatus, Topic, TopicStatus};
+use crate::crd::{Cluster, ClusterStatus, TOPIC_FINALIZER, Topic, TopicStatus};
 use crate::manifest::{self, Object, ObjectId, Source};
+use crate::topic::rivals;
 use crate::world::{
     AdminError, Brokers, ConfigChanges, HeldAlone, KafkaAdmin, KafkaTopic, NewTopic,
-    ObservedBroker, Phase, Site, Store, StoreError, Template, WorkloadError,
+    ObservedBroker, Phase, Site, Store, StoreError, Template, TopicChange, WorkloadError,
 };
 
 /// Everything there is, and how often it was written.
@@ -33,6 +34,7 @@ pub(crate) struct State {
     pub(crate) template: Template,
     pub(crate) waits_for: Option<String>,
     pub(crate) held_alone: BTreeMap<BrokerId, HeldAlone>,
+    pub(crate) refuse_growth: Option<AdminError>,
     pub(crate) log: Vec<String>,
 }
 
@@ -107,6 +109,22 @@ impl Store for World {
     async fn topics(&self, cluster: &str) -> Result<Vec<Topic>, StoreError> {
         let all: Vec<Topic> = self.with(|state| state.topics.values().cloned().collect());
         Ok(all.into_iter().filter(|topic| topic.spec.cluster == cluster).collect())
+    }
+
+    async fn topic(&self, name: &str) -> Result<Option<Topic>, StoreError> {
+        Ok(self.with(|state| state.topics.get(name).cloned()))
+    }
+
+    async fn rivals(&self, topic: &Topic) -> Result<Vec<Topic>, StoreError> {
+        let all: Vec<Topic> = self.with(|state| state.topics.values().cloned().collect());
+        Ok(all.into_iter().filter(|other| rivals::is_rival(topic, other)).collect())
+    }
+
+    async fn hold_topic(&self, name: &str, held: bool) -> Result<(), StoreError> {
+        self.write(format!("{} topic {name}", if held { "hold" } else { "let go" }));
+        let finalizers = held.then(|| vec![TOPIC_FINALIZER.to_owned()]);
+        self.with(|state| state.topics.get_mut(name).unwrap().metadata.finalizers = finalizers);
+        Ok(())
     }
 
     async fn write_cluster_status(
@@ -215,7 +233,11 @@ impl KafkaAdmin for World {
         Ok(self.with(|state| state.kafka.get(topic).cloned()))
     }
 
-    async fn create_topic(&self, _: &str, topic: &NewTopic) -> Result<(), AdminError> {
+    async fn create_topic(
+        &self,
+        _: &str,
+        topic: &NewTopic,
+    ) -> Result<Option<KafkaTopic>, AdminError> {
         self.write(format!("create {}", topic.name));
         self.ask()?;
         let made = KafkaTopic {
@@ -224,8 +246,22 @@ impl KafkaAdmin for World {
             replicas: topic.replicas,
             config: config::Found { set: topic.config.clone(), ..config::Found::default() },
         };
-        self.with(|state| state.kafka.insert(topic.name.clone(), made));
-        Ok(())
+        self.with(|state| state.kafka.insert(topic.name.clone(), made.clone()));
+        Ok(Some(made))
+    }
+
+    async fn validate_change(
+        &self,
+        _: &str,
+        topic: &str,
+        change: &TopicChange,
+    ) -> Result<(), AdminError> {
+        self.write(format!("validate {topic}"));
+        let refused = self.with(|state| state.refuse_growth.clone());
+        match (refused, change.partitions) {
+            (Some(refused), Some(_)) => Err(refused),
+            (_, _) => self.ask(),
+        }
     }
 
     async fn create_partitions(&self, _: &str, topic: &str, total: i32) -> Result<(), AdminError> {

@@ -24,6 +24,7 @@ use tracing::warn;
 
 use super::names;
 use crate::crd::{Cluster, Topic};
+use crate::topic::rivals;
 
 /// How many objects may wait to be woken before a watch is held up.
 const WAKES_MAX: usize = 1_024;
@@ -181,6 +182,21 @@ impl Cache {
     pub(crate) fn cluster(&self, namespace: &str, name: &str) -> Option<Cluster> {
         let key = ObjectRef::new(name).within(namespace);
         self.clusters.get(&key)?.0.as_ref().ok().cloned()
+    }
+
+    /// The topic object of this name.
+    pub(crate) fn topic(&self, namespace: &str, name: &str) -> Option<Topic> {
+        let key = ObjectRef::new(name).within(namespace);
+        self.topics.get(&key)?.0.as_ref().ok().cloned()
+    }
+
+    /// The other objects that want the topic this one wants.
+    pub(crate) fn rivals(&self, topic: &Topic) -> Vec<Topic> {
+        let wants_it = |other: &Guarded<Topic>| {
+            other.0.as_ref().is_ok_and(|other| rivals::is_rival(topic, other))
+        };
+        let rivals = self.topics.state_filter(wants_it);
+        rivals.iter().filter_map(|rival| rival.0.as_ref().ok().cloned()).collect()
     }
 
     /// Every topic object of a cluster.

@@ -2,6 +2,8 @@
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
+use crate::crd::PAUSED;
+
 /// Who owns the fields of the objects we make.
 pub(crate) const MANAGER: &str = "klamm-operator";
 /// Who owns statuses. Apart, so that neither role can take fields from the other.
@@ -26,10 +28,6 @@ pub(crate) const RACK: &str = "klamm.dev/rack";
 pub(crate) const CONTROLLER_PORT: i32 = 9093;
 /// The port of `/livez`, `/readyz` and `/metrics`.
 pub(crate) const ADMIN_PORT: i32 = 9644;
-/// With the value `true` an object is left as it is.
-pub(crate) const PAUSED: &str = "klamm.dev/paused";
-/// Keeps a Topic until what it stands for is taken down.
-pub(crate) const TOPIC_FINALIZER: &str = "klamm.dev/topic";
 
 /// The name, or nothing for an object that has none yet.
 pub(crate) fn name(meta: &ObjectMeta) -> &str {

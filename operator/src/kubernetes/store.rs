@@ -13,8 +13,8 @@ use serde_json::{Value, json};
 
 use super::cache::{Cache, Scope};
 use super::metrics::Metrics;
-use super::names::{self, STATUS_MANAGER};
-use crate::crd::{API_VERSION, Cluster, ClusterStatus, Topic, TopicStatus};
+use super::names::{self, MANAGER, STATUS_MANAGER};
+use crate::crd::{API_VERSION, Cluster, ClusterStatus, TOPIC_FINALIZER, Topic, TopicStatus};
 use crate::manifest::{Kind, ObjectId};
 use crate::world::{Store, StoreError};
 
@@ -60,7 +60,7 @@ impl<'a> ObjectStore<'a> {
     }
 
     /// The topic this pass is about, as it was last written.
-    pub(crate) fn topic(&self) -> Topic {
+    pub(crate) fn current_topic(&self) -> Topic {
         self.written().topic.clone().expect("a store of a topic has one")
     }
 
@@ -94,6 +94,27 @@ impl<'a> ObjectStore<'a> {
     }
 }
 
+impl ObjectStore<'_> {
+    /// The list is written as a whole, on the version it was read from, so that what others put there stays.
+    async fn write_finalizers(&self, name: &str, held: bool, verb: &str) -> Result<(), StoreError> {
+        let id = ObjectId { kind: Kind::Topic, name: name.to_owned() };
+        let Some(topic) = Store::topic(self, name).await? else { return Ok(()) };
+        let mut finalizers = topic.metadata.finalizers.unwrap_or_default();
+        finalizers.retain(|finalizer| finalizer != TOPIC_FINALIZER);
+        if held {
+            finalizers.push(TOPIC_FINALIZER.to_owned());
+        }
+        let version = topic.metadata.resource_version;
+        let patch = json!({ "metadata": { "finalizers": finalizers, "resourceVersion": version } });
+        let api: Api<Topic> = self.scope.beside(&self.namespace);
+        let by = PatchParams { field_manager: Some(MANAGER.to_owned()), ..PatchParams::default() };
+        let patched = api.patch(name, &by, &Patch::Merge(&patch)).await;
+        self.metrics.wrote(id.kind.as_str(), verb);
+        self.written().topic = Some(patched.map_err(|error| refused(&id, error))?);
+        Ok(())
+    }
+}
+
 impl Store for ObjectStore<'_> {
     async fn cluster(&self, name: &str) -> Result<Option<Cluster>, StoreError> {
         let ours = self.written().cluster.clone();
@@ -109,6 +130,20 @@ impl Store for ObjectStore<'_> {
             same.clone_from(ours);
         }
         Ok(topics)
+    }
+
+    async fn topic(&self, name: &str) -> Result<Option<Topic>, StoreError> {
+        let ours = self.written().topic.clone();
+        let ours = ours.filter(|topic| names::name(&topic.metadata) == name);
+        Ok(ours.or_else(|| self.cache.topic(&self.namespace, name)))
+    }
+
+    async fn rivals(&self, topic: &Topic) -> Result<Vec<Topic>, StoreError> {
+        Ok(self.cache.rivals(topic))
+    }
+
+    async fn hold_topic(&self, name: &str, held: bool) -> Result<(), StoreError> {
+        self.write_finalizers(name, held, "hold").await
     }
 
     async fn write_cluster_status(
@@ -137,15 +172,10 @@ impl Store for ObjectStore<'_> {
 
     /// Takes our finalizer off; a cluster has none, since everything of it goes with its object.
     async fn release(&self, object: &ObjectId) -> Result<(), StoreError> {
-        let Some(topic) = self.written().topic.clone() else { return Ok(()) };
-        let mut finalizers = topic.metadata.finalizers.unwrap_or_default();
-        finalizers.retain(|finalizer| finalizer != names::TOPIC_FINALIZER);
-        let version = topic.metadata.resource_version;
-        let patch = json!({ "metadata": { "finalizers": finalizers, "resourceVersion": version } });
-        let api: Api<Topic> = self.scope.beside(&self.namespace);
-        let patched = api.patch(&object.name, &PatchParams::default(), &Patch::Merge(&patch)).await;
-        self.metrics.wrote(object.kind.as_str(), "release");
-        patched.map(drop).map_err(|error| refused(object, error))
+        match object.kind {
+            Kind::Topic => self.write_finalizers(&object.name, false, "release").await,
+            Kind::Cluster => Ok(()),
+        }
     }
 }
 

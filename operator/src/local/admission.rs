@@ -183,7 +183,7 @@ impl<A: KafkaAdmin> Admission<'_, A> {
             && manifests.iter().any(|manifest| manifest.object.id() == cluster);
         let seen = match bootstrap {
             Some(bootstrap) if !is_new => {
-                topic::observe::observe(topic, topic::Reach::At(bootstrap), admin).await
+                topic::observe::observe(topic, &[], topic::Reach::At(bootstrap), admin).await
             }
             Some(_) | None => topic::observe::remembered(topic),
         };
@@ -274,11 +274,7 @@ fn refuse(problems: &mut Vec<Problem>) -> Result<(), Problems> {
 fn is_twin(topic: &Topic, other: &Object) -> bool {
     match other {
         Object::Cluster(_) => false,
-        Object::Topic(other) => {
-            other.metadata.name != topic.metadata.name
-                && other.spec.cluster == topic.spec.cluster
-                && other.kafka_name() == topic.kafka_name()
-        }
+        Object::Topic(other) => topic.is_managed() && topic::rivals::is_rival(topic, other),
     }
 }
 

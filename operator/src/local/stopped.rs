@@ -46,7 +46,7 @@ pub async fn report(options: &Options) -> Result<Report, UpError> {
             }
             Object::Topic(topic) => {
                 let found = Found::Unknown("the cluster does not run".to_owned());
-                let seen = topic::Observation { topic: *topic, found };
+                let seen = topic::Observation { topic: *topic, found, rival: None };
                 let plan = topic::plan::plan(&seen);
                 let status = topic::status::status(&seen, &plan, None, now());
                 Object::Topic(Box::new(crate::crd::Topic { status: Some(status), ..seen.topic }))

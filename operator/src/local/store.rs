@@ -11,9 +11,13 @@ use std::sync::{Mutex, MutexGuard};
 use types::{Timestamp, Uuid};
 
 use super::folder;
+use crate::crd::cluster::DeletionPolicy;
 use crate::crd::conditions::time;
-use crate::crd::{APPROVED_PLAN, Cluster, ClusterStatus, FINALIZER, Topic, TopicStatus};
+use crate::crd::{
+    APPROVED_PLAN, Cluster, ClusterStatus, FINALIZER, TOPIC_FINALIZER, Topic, TopicStatus,
+};
 use crate::manifest::{Kind, Object, ObjectId};
+use crate::topic::rivals;
 use crate::world::{Store, StoreError};
 
 /// The objects in a folder.
@@ -75,9 +79,9 @@ impl ObjectStore {
     #[must_use]
     pub fn merged(&self, object: Object) -> (Object, Put) {
         match self.find(&object.id()) {
-            None => (object, Put::Created),
+            None => (holding(object), Put::Created),
             Some(old) => {
-                let merged = merge(object, &old);
+                let merged = holding(merge(object, &old));
                 let put = if merged == old { Put::Unchanged } else { Put::Changed };
                 (merged, put)
             }
@@ -171,6 +175,22 @@ impl Store for ObjectStore {
         Ok(topics.collect())
     }
 
+    async fn topic(&self, name: &str) -> Result<Option<Topic>, StoreError> {
+        let id = ObjectId { kind: Kind::Topic, name: name.to_owned() };
+        Ok(self.find(&id).and_then(Object::into_topic))
+    }
+
+    async fn rivals(&self, topic: &Topic) -> Result<Vec<Topic>, StoreError> {
+        let topics = self.topics(&topic.spec.cluster).await?;
+        Ok(topics.into_iter().filter(|other| rivals::is_rival(topic, other)).collect())
+    }
+
+    async fn hold_topic(&self, name: &str, held: bool) -> Result<(), StoreError> {
+        let Some(mut topic) = self.topic(name).await? else { return Ok(()) };
+        topic.metadata.finalizers = held.then(|| vec![TOPIC_FINALIZER.to_owned()]);
+        self.write(Object::Topic(Box::new(topic)))
+    }
+
     async fn write_cluster_status(
         &self,
         name: &str,
@@ -207,8 +227,20 @@ fn complete(object: &mut Object, uid: Uuid, now: Timestamp) {
     meta.uid = Some(uid.to_string());
     meta.creation_timestamp = Some(time(now));
     meta.generation = Some(1);
-    meta.finalizers = Some(vec![FINALIZER.to_owned()]);
     meta.deletion_timestamp = None;
+}
+
+/// An object that carries the finalizer its kind and its policy ask for.
+fn holding(mut object: Object) -> Object {
+    let finalizer = match &object {
+        Object::Cluster(_) => Some(FINALIZER),
+        Object::Topic(topic) => match topic.spec.deletion_policy {
+            DeletionPolicy::Delete => Some(TOPIC_FINALIZER),
+            DeletionPolicy::Retain => None,
+        },
+    };
+    object.meta_mut().finalizers = finalizer.map(|finalizer| vec![finalizer.to_owned()]);
+    object
 }
 
 /// A manifest laid over the object there is: what the server keeps stays, and so does an approval.

@@ -18,32 +18,45 @@ pub enum ApplyError {
     Admin(#[from] AdminError),
 }
 
-/// Takes the first step of a plan; returns it when there was one.
+/// What was done.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Applied {
+    /// The step.
+    pub step: Step,
+    /// The topic, when the step made it.
+    pub made: Option<KafkaTopic>,
+}
+
+/// Takes the first step of a plan; says which when there was one.
 pub async fn apply(
     seen: &Observation,
     plan: &Plan,
     bootstrap: &str,
     store: &impl Store,
     admin: &impl KafkaAdmin,
-) -> Result<Option<Step>, ApplyError> {
+) -> Result<Option<Applied>, ApplyError> {
     let step = match plan {
-        Plan::Nothing | Plan::Refuse(_) | Plan::Wait(_) => return Ok(None),
+        Plan::Nothing | Plan::Refuse(_) | Plan::Wait(_) | Plan::Leave(_) => return Ok(None),
         Plan::Take(steps) => steps.first(),
     };
     let Some(step) = step else { return Ok(None) };
     let name = seen.topic.kafka_name();
+    if let Some(change) = plan.compound_change() {
+        // A part that is refused must not leave the others done.
+        admin.validate_change(bootstrap, &name, &change).await?;
+    }
+    let mut made = None;
     match step {
+        Step::Hold => store.hold_topic(&object_id(seen).name, true).await?,
+        Step::LetGo => store.hold_topic(&object_id(seen).name, false).await?,
         Step::Create(topic) => {
-            claim_config(seen, store).await?;
-            admin.create_topic(bootstrap, topic).await?;
+            let is_known = seen.topic.status_or_default().topic_id.is_some();
+            if is_known || !topic.config.is_empty() {
+                claim_config(seen, store).await?;
+            }
+            made = admin.create_topic(bootstrap, topic).await?;
         }
-        Step::Adopt(topic) => {
-            let owned = seen.topic.status_or_default().config.unwrap_or_default();
-            remember(seen, topic, owned, store).await?;
-        }
-        Step::Remember(topic) => {
-            remember(seen, topic, seen.topic.spec.config.clone(), store).await?;
-        }
+        Step::Adopt(topic) => adopt(seen, topic, store).await?,
         Step::AlterConfig { changes } => {
             claim_config(seen, store).await?;
             admin.alter_topic(bootstrap, &name, &config::as_request(changes)).await?;
@@ -52,11 +65,11 @@ pub async fn apply(
         Step::Delete => admin.delete_topic(bootstrap, &name).await?,
         Step::Release => store.release(&object_id(seen)).await?,
     }
-    Ok(Some(step.clone()))
+    Ok(Some(Applied { step: step.clone(), made }))
 }
 
 /// The keys stand in the status before they are set: should we be killed in between, what we then
-/// find is known to be ours.
+/// find is known to be ours, and an id of before is forgotten. Where there is neither, nothing is lost.
 async fn claim_config(seen: &Observation, store: &impl Store) -> Result<(), StoreError> {
     let old = seen.topic.status_or_default();
     let owned = old.config.clone().unwrap_or_default();
@@ -71,18 +84,18 @@ async fn claim_config(seen: &Observation, store: &impl Store) -> Result<(), Stor
     store.write_topic_status(&object_id(seen).name, &status).await
 }
 
-async fn remember(
+async fn adopt(
     seen: &Observation,
     topic: &KafkaTopic,
-    owned: config::Wanted,
     store: &impl Store,
 ) -> Result<(), StoreError> {
+    let old = seen.topic.status_or_default();
     let status = TopicStatus {
         topic_id: Some(topic.id.clone()),
         partitions: Some(topic.partitions),
         replicas: Some(topic.replicas),
-        config: Some(owned),
-        ..seen.topic.status_or_default()
+        config: Some(old.config.clone().unwrap_or_default()),
+        ..old
     };
     store.write_topic_status(&object_id(seen).name, &status).await
 }

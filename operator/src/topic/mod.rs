@@ -4,6 +4,7 @@ pub mod apply;
 pub mod observe;
 pub mod plan;
 pub mod reconcile;
+pub mod rivals;
 pub mod status;
 
 pub use observe::{Found, Observation, Reach};

@@ -1,5 +1,6 @@
 //! What there is of a topic: the object, and what its cluster knows. Only reads.
 
+use super::rivals;
 use crate::config;
 use crate::crd::Topic;
 use crate::world::{KafkaAdmin, KafkaTopic};
@@ -11,6 +12,8 @@ pub struct Observation {
     pub topic: Topic,
     /// What the cluster knows.
     pub found: Found,
+    /// The object that stands for the same topic and was there first, if there is one.
+    pub rival: Option<String>,
 }
 
 /// What a cluster knows of a topic.
@@ -59,8 +62,14 @@ impl Reach<'_> {
     }
 }
 
-/// Asks the cluster, if it can be asked.
-pub async fn observe(topic: Topic, reach: Reach<'_>, admin: &impl KafkaAdmin) -> Observation {
+/// Asks the cluster, if it can be asked, about the topic of an object with these rivals.
+pub async fn observe(
+    topic: Topic,
+    rivals: &[Topic],
+    reach: Reach<'_>,
+    admin: &impl KafkaAdmin,
+) -> Observation {
+    let rival = rivals::winner(&topic, rivals).and_then(|winner| winner.metadata.name.clone());
     let found = match reach {
         Reach::NoCluster => Found::NoCluster,
         Reach::NotReady => Found::Unknown("the cluster is not ready".to_owned()),
@@ -70,7 +79,7 @@ pub async fn observe(topic: Topic, reach: Reach<'_>, admin: &impl KafkaAdmin) ->
             Err(error) => Found::Unknown(error.to_string()),
         },
     };
-    Observation { topic, found }
+    Observation { topic, found, rival }
 }
 
 /// What was last known of a topic, for a plan while the cluster does not run.
@@ -84,5 +93,5 @@ pub fn remembered(topic: Topic) -> Observation {
         }
         (_, _, _) => Found::Nothing,
     };
-    Observation { topic, found }
+    Observation { topic, found, rival: None }
 }

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::observe::{Found, Observation};
 use crate::config::{self, Change};
 use crate::crd::cluster::DeletionPolicy;
-use crate::crd::{TopicSpec, TopicStatus};
-use crate::world::{KafkaTopic, NewTopic};
+use crate::crd::{MANAGED, PAUSED, TopicSpec, TopicStatus};
+use crate::world::{KafkaTopic, NewTopic, TopicChange};
 
 /// What is to be done for a topic.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +23,17 @@ pub enum Plan {
     Refuse(Refusal),
     /// Nothing yet.
     Wait(String),
+    /// Nothing, because somebody asked to leave it as it is.
+    Leave(Leave),
+}
+
+/// What somebody asked to leave as it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Leave {
+    /// The object, for a while.
+    Paused,
+    /// The topic, for as long as the object says so.
+    Unmanaged,
 }
 
 /// One step.
@@ -33,8 +44,10 @@ pub enum Step {
     Create(NewTopic),
     /// Take over a topic that is there already.
     Adopt(KafkaTopic),
-    /// Write down what was done: the id of a topic that was made, the keys that were set.
-    Remember(KafkaTopic),
+    /// Have the object wait for its topic's deletion once it is deleted.
+    Hold,
+    /// Have it wait no longer.
+    LetGo,
     /// Change its configuration.
     AlterConfig {
         /// The keys.
@@ -67,18 +80,56 @@ pub struct Refusal {
 /// Says what is to be done.
 #[must_use]
 pub fn plan(seen: &Observation) -> Plan {
+    if seen.topic.is_paused() {
+        return Plan::Leave(Leave::Paused);
+    }
     if seen.topic.metadata.deletion_timestamp.is_some() {
         return takedown(seen);
+    }
+    if !seen.topic.is_managed() {
+        let let_be = Plan::Leave(Leave::Unmanaged);
+        return if seen.topic.is_held() { Plan::Take(vec![Step::LetGo]) } else { let_be };
+    }
+    if let Some(rival) = &seen.rival {
+        return Plan::Refuse(second(seen, rival));
     }
     match &seen.found {
         Found::Unknown(why) => Plan::Wait(why.clone()),
         Found::NoCluster => Plan::Wait(format!("there is no cluster {}", seen.topic.spec.cluster)),
-        Found::Nothing => Plan::Take(vec![Step::Create(new_topic(seen))]),
+        Found::Nothing => {
+            let steps = hold(seen).into_iter().chain([Step::Create(new_topic(seen))]);
+            Plan::Take(steps.collect())
+        }
         Found::Topic(found) => towards_spec(seen, found),
     }
 }
 
+/// Only an object whose topic goes with it waits for that.
+fn hold(seen: &Observation) -> Option<Step> {
+    match (seen.topic.spec.deletion_policy, seen.topic.is_held()) {
+        (DeletionPolicy::Delete, false) => Some(Step::Hold),
+        (DeletionPolicy::Retain, true) => Some(Step::LetGo),
+        (DeletionPolicy::Delete, true) | (DeletionPolicy::Retain, false) => None,
+    }
+}
+
+/// An object that came later has no say: neither about the topic nor about its end.
+fn second(seen: &Observation, first: &str) -> Refusal {
+    let path = if seen.topic.spec.name.is_some() { "spec.name" } else { "metadata.name" };
+    Refusal {
+        path: path.to_owned(),
+        reason: "NameTaken".to_owned(),
+        sentence: format!(
+            "the topic object {first} is older and stands for the Kafka topic `{}` already; delete one of the two",
+            seen.topic.kafka_name()
+        ),
+    }
+}
+
 fn takedown(seen: &Observation) -> Plan {
+    if !seen.topic.is_managed() || seen.rival.is_some() {
+        return Plan::Take(vec![Step::Release]);
+    }
     match (seen.topic.spec.deletion_policy, &seen.found) {
         (DeletionPolicy::Retain, _)
         | (DeletionPolicy::Delete, Found::Nothing | Found::NoCluster) => {
@@ -88,7 +139,9 @@ fn takedown(seen: &Observation) -> Plan {
             Some(_) => Plan::Take(vec![Step::Release]),
             None => Plan::Take(vec![Step::Delete]),
         },
-        (DeletionPolicy::Delete, Found::Unknown(why)) => Plan::Wait(why.clone()),
+        (DeletionPolicy::Delete, Found::Unknown(why)) => Plan::Wait(format!(
+            "{why}, so the topic cannot be deleted yet; to let go of it, set deletionPolicy to Retain"
+        )),
     }
 }
 
@@ -109,7 +162,7 @@ fn towards_spec(seen: &Observation, found: &KafkaTopic) -> Plan {
     if let Some(refusal) = refusals.into_iter().flatten().next() {
         return Plan::Refuse(refusal);
     }
-    let mut steps = Vec::new();
+    let mut steps: Vec<Step> = hold(seen).into_iter().collect();
     if status.config.is_none() && status.topic_id.is_none() {
         steps.push(Step::Adopt(found.clone()));
     }
@@ -117,12 +170,7 @@ fn towards_spec(seen: &Observation, found: &KafkaTopic) -> Plan {
     if spec.partitions > found.partitions {
         steps.push(Step::AddPartitions { from: found.partitions, to: spec.partitions });
     }
-    let is_remembered = status.topic_id.is_some() && status.config.as_ref() == Some(&spec.config);
-    match (steps.is_empty(), is_remembered) {
-        (true, true) => Plan::Nothing,
-        (true, false) => Plan::Take(vec![Step::Remember(found.clone())]),
-        (false, _) => Plan::Take(steps),
-    }
+    if steps.is_empty() { Plan::Nothing } else { Plan::Take(steps) }
 }
 
 fn reconfigure(spec: &TopicSpec, status: &TopicStatus, found: &KafkaTopic) -> Option<Step> {
@@ -173,8 +221,30 @@ impl Plan {
         match self {
             Self::Nothing => Vec::new(),
             Self::Take(steps) => steps.iter().map(ToString::to_string).collect(),
-            Self::Refuse(_) | Self::Wait(_) => vec![self.to_string()],
+            Self::Refuse(_) | Self::Wait(_) | Self::Leave(_) => vec![self.to_string()],
         }
+    }
+
+    /// Everything that would change the topic, when that is more than one step can do.
+    #[must_use]
+    pub fn compound_change(&self) -> Option<TopicChange> {
+        let Self::Take(steps) = self else { return None };
+        let mut change = TopicChange::default();
+        let mut count = 0;
+        for step in steps {
+            match step {
+                Step::AlterConfig { changes } => change.config = config::as_request(changes),
+                Step::AddPartitions { to, .. } => change.partitions = Some(*to),
+                Step::Create(_)
+                | Step::Adopt(_)
+                | Step::Hold
+                | Step::LetGo
+                | Step::Delete
+                | Step::Release => continue,
+            }
+            count += 1;
+        }
+        (count > 1).then_some(change)
     }
 
     /// Whether nothing is to be done.
@@ -189,7 +259,7 @@ impl Step {
     #[must_use]
     pub fn is_bookkeeping(&self) -> bool {
         match self {
-            Self::Remember(_) => true,
+            Self::Hold | Self::LetGo => true,
             Self::Create(_)
             | Self::Adopt(_)
             | Self::AlterConfig { .. }
@@ -222,9 +292,8 @@ impl fmt::Display for Step {
                     topic.partitions
                 )
             }
-            Self::Remember(topic) => {
-                write!(formatter, "write down its id {} and its config", topic.id)
-            }
+            Self::Hold => formatter.write_str("have the object wait for the topic's deletion"),
+            Self::LetGo => formatter.write_str("have the object wait for nothing"),
             Self::AlterConfig { changes } => {
                 write!(formatter, "change its config: {}", config::sentence(changes))
             }
@@ -233,6 +302,22 @@ impl fmt::Display for Step {
             }
             Self::Delete => formatter.write_str("delete it with all its records"),
             Self::Release => formatter.write_str("remove the object"),
+        }
+    }
+}
+
+impl fmt::Display for Leave {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Paused => {
+                write!(formatter, "left as it is while the annotation {PAUSED} is true")
+            }
+            Self::Unmanaged => {
+                write!(
+                    formatter,
+                    "the topic is left as it is while the annotation {MANAGED} is false"
+                )
+            }
         }
     }
 }
@@ -247,6 +332,7 @@ impl fmt::Display for Plan {
             }
             Self::Refuse(refusal) => write!(formatter, "{}: {}", refusal.path, refusal.sentence),
             Self::Wait(why) => write!(formatter, "wait: {why}"),
+            Self::Leave(leave) => leave.fmt(formatter),
         }
     }
 }

@@ -27,7 +27,7 @@ fn known(mut topic: Topic) -> Topic {
 }
 
 fn planned(topic: Topic, found: Found) -> Plan {
-    plan(&Observation { topic, found })
+    plan(&Observation { topic, found, rival: None })
 }
 
 fn refusal(plan: Plan) -> (String, String) {
@@ -159,7 +159,61 @@ fn a_deleted_object_leaves_its_topic_unless_asked_otherwise() {
     assert_eq!(planned(deleted(wanted), Found::Nothing), Plan::Take(vec![Step::Release]));
     assert_eq!(planned(deleted(wanted), Found::NoCluster), Plan::Take(vec![Step::Release]));
     let away = Found::Unknown("it is away".to_owned());
-    assert_eq!(planned(deleted(wanted), away), Plan::Wait("it is away".to_owned()));
+    assert_eq!(
+        planned(deleted(wanted), away).to_string(),
+        "wait: it is away, so the topic cannot be deleted yet; to let go of it, set deletionPolicy to Retain"
+    );
+}
+
+fn annotated(mut topic: Topic, key: &str, value: &str) -> Topic {
+    topic.metadata.annotations = Some([(key.to_owned(), value.to_owned())].into());
+    topic
+}
+
+fn second_to(rival: &str, topic: Topic) -> Plan {
+    plan(&Observation { topic, found: Found::Nothing, rival: Some(rival.to_owned()) })
+}
+
+#[test]
+fn an_object_that_came_second_is_told_who_was_first() {
+    let (path, sentence) = refusal(second_to("older", fakes::topic("{ cluster: chat }")));
+    assert_eq!(path, "metadata.name");
+    assert_eq!(
+        sentence,
+        "the topic object older is older and stands for the Kafka topic `messages` already; delete one of the two"
+    );
+}
+
+#[test]
+fn an_object_that_came_second_takes_no_topic_with_it() {
+    let topic = deleted("{ cluster: chat, deletionPolicy: Delete }");
+    assert_eq!(second_to("older", topic), Plan::Take(vec![Step::Release]));
+}
+
+#[test]
+fn an_unmanaged_topic_is_neither_changed_nor_deleted() {
+    let wanted = "{ cluster: chat, partitions: 9, deletionPolicy: Delete }";
+    let unmanaged = annotated(known(fakes::topic(wanted)), MANAGED, "false");
+    assert_eq!(planned(unmanaged, found("id-1", 1, 1)), Plan::Leave(Leave::Unmanaged));
+    let gone = annotated(deleted(wanted), MANAGED, "false");
+    assert_eq!(planned(gone, found("id-1", 1, 1)), Plan::Take(vec![Step::Release]));
+}
+
+#[test]
+fn a_paused_object_is_left_as_it_is_also_when_it_is_deleted() {
+    let paused = annotated(deleted("{ cluster: chat }"), PAUSED, "true");
+    assert_eq!(planned(paused, found("id-1", 1, 1)), Plan::Leave(Leave::Paused));
+}
+
+#[test]
+fn only_an_object_whose_topic_goes_with_it_waits_for_that() {
+    let mut topic = known(fakes::topic("{ cluster: chat, deletionPolicy: Delete }"));
+    topic.metadata.finalizers = None;
+    assert_eq!(planned(topic.clone(), found("id-1", 1, 1)), Plan::Take(vec![Step::Hold]));
+    topic.metadata.finalizers = Some(vec![crate::crd::TOPIC_FINALIZER.to_owned()]);
+    assert!(planned(topic.clone(), found("id-1", 1, 1)).is_nothing());
+    topic.spec.deletion_policy = DeletionPolicy::Retain;
+    assert_eq!(planned(topic, found("id-1", 1, 1)), Plan::Take(vec![Step::LetGo]));
 }
 
 #[test]

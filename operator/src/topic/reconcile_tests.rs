@@ -45,8 +45,56 @@ async fn a_topic_made_just_before_a_crash_is_known_as_ours() {
     let world = world("{ cluster: chat, config: { retention.ms: \"5\" } }");
     let first = pass(world.topic(), Reach::At("here"), &world, &world, Timestamp(0)).await.unwrap();
     assert!(matches!(first.taken, Some(Step::Create(_))));
-    assert_eq!(world.log(), ["status of topic messages", "create messages"]);
-    assert!(holds(&settle(&world).await.status.conditions, READY, Some(1)));
+    assert_eq!(
+        world.log(),
+        ["status of topic messages", "create messages", "status of topic messages"]
+    );
+    // What the first write said is all that a crash after the second step leaves.
+    world.with(|state| {
+        let topic = state.topics.get_mut("messages").unwrap();
+        let config = Some(topic.spec.config.clone());
+        topic.status = Some(TopicStatus { config, ..TopicStatus::default() });
+    });
+    let next = pass(world.topic(), Reach::At("here"), &world, &world, Timestamp(0)).await.unwrap();
+    assert_eq!(next.taken, None, "it is not taken over as if it were someone else's");
+    assert!(holds(&next.status.conditions, READY, Some(1)));
+}
+
+#[tokio::test]
+async fn a_new_topic_costs_one_write_to_its_object() {
+    let world = world("{ cluster: chat, partitions: 3 }");
+    let first = pass(world.topic(), Reach::At("here"), &world, &world, Timestamp(0)).await.unwrap();
+    assert!(!first.again && holds(&first.status.conditions, READY, Some(1)));
+    assert_eq!(world.log(), ["create messages", "status of topic messages"]);
+}
+
+#[tokio::test]
+async fn of_two_changes_none_is_done_when_one_would_be_refused() {
+    let world = world("{ cluster: chat }");
+    settle(&world).await;
+    world.log();
+    let no =
+        AdminError::Refused { code: "INVALID_PARTITIONS".to_owned(), sentence: "no".to_owned() };
+    world.with(|state| state.refuse_growth = Some(no));
+    change_config(&world, "{ cluster: chat, partitions: 5, config: { retention.ms: \"5\" } }");
+    let status = settle(&world).await.status;
+    assert!(holds(&status.conditions, STALLED, Some(1)));
+    assert!(set_on(&world).is_empty(), "the config was not changed either");
+    assert_eq!(world.log(), ["validate messages", "status of topic messages"]);
+}
+
+#[tokio::test]
+async fn a_topic_that_someone_deleted_is_made_again_with_its_new_id() {
+    let world = world("{ cluster: chat }");
+    settle(&world).await;
+    world.with(|state| {
+        state.kafka.clear();
+        state.topics.get_mut("messages").unwrap().status.as_mut().unwrap().topic_id =
+            Some("id-0".to_owned());
+    });
+    let status = settle(&world).await.status;
+    assert_eq!(status.topic_id.as_deref(), Some("id-1"));
+    assert!(holds(&status.conditions, READY, Some(1)));
 }
 
 #[tokio::test]

@@ -3,24 +3,10 @@
 use types::Timestamp;
 
 use super::observe::{Found, Observation};
-use super::plan::Plan;
+use super::plan::{Leave, Plan};
 use crate::crd::TopicStatus;
-use crate::crd::conditions::{self, READY, STALLED, Statement};
-use crate::world::{AdminError, Store, StoreError};
-
-/// Writes the status if it changed; says whether it did.
-pub async fn write(
-    seen: &Observation,
-    status: &TopicStatus,
-    store: &impl Store,
-) -> Result<bool, StoreError> {
-    if seen.topic.status.as_ref() == Some(status) {
-        return Ok(false);
-    }
-    let name = seen.topic.metadata.name.clone().unwrap_or_default();
-    store.write_topic_status(&name, status).await?;
-    Ok(true)
-}
+use crate::crd::conditions::{self, READY, RECONCILING, STALLED, Statement};
+use crate::world::AdminError;
 
 /// The status after an observation, with the plan made from it and what became of its step.
 #[must_use]
@@ -32,36 +18,62 @@ pub fn status(
 ) -> TopicStatus {
     let mut status = seen.topic.status_or_default();
     let generation = seen.topic.metadata.generation;
+    if *plan == Plan::Leave(Leave::Paused) {
+        // What was said of the object stays true of what it was then.
+        let paused = Statement::no("Paused", plan.to_string());
+        conditions::set(&mut status.conditions, RECONCILING, paused, generation, now);
+        return status;
+    }
     status.observed_generation = generation;
     if let Found::Topic(found) = &seen.found {
         status.partitions = Some(found.partitions);
         status.replicas = Some(found.replicas);
+        if plan.is_nothing() {
+            status.topic_id = Some(found.id.clone());
+            status.config = Some(seen.topic.spec.config.clone());
+        }
     }
-    let (ready, stalled) = statements(plan, failure);
-    conditions::set(&mut status.conditions, READY, ready, generation, now);
-    conditions::set(&mut status.conditions, STALLED, stalled, generation, now);
+    for (type_, statement) in statements(plan, failure) {
+        conditions::set(&mut status.conditions, type_, statement, generation, now);
+    }
     status
 }
 
-fn statements(plan: &Plan, failure: Option<&AdminError>) -> (Statement, Statement) {
-    let moving = Statement::no("Progressing", "nothing waits for a person");
-    if let Some(error) = failure {
-        return match error {
-            AdminError::Unreachable(_) => (Statement::no("Unreachable", error.to_string()), moving),
-            AdminError::Refused { code, .. } => {
-                (Statement::no(code, error.to_string()), Statement::yes(code, error.to_string()))
-            }
-        };
+/// Ready, or who has to act: the operator, or a person.
+fn statements(plan: &Plan, failure: Option<&AdminError>) -> [(&'static str, Statement); 3] {
+    match failure {
+        Some(AdminError::Unreachable(sentence)) => moving("Unreachable", sentence.clone()),
+        Some(AdminError::Refused { code, sentence }) => stuck(code, sentence),
+        None => match plan {
+            Plan::Nothing => ready("AsWanted", "the topic is as the manifest says"),
+            Plan::Leave(_) => ready("Unmanaged", &plan.to_string()),
+            Plan::Take(_) => moving("PlanPending", format!("still to be done: {plan}")),
+            Plan::Wait(why) => moving("Waiting", why.clone()),
+            Plan::Refuse(refusal) => stuck(&refusal.reason, &refusal.sentence),
+        },
     }
-    match plan {
-        Plan::Nothing => (Statement::yes("AsWanted", "the topic is as the manifest says"), moving),
-        Plan::Take(_) => {
-            (Statement::no("PlanPending", format!("still to be done: {plan}")), moving)
-        }
-        Plan::Wait(why) => (Statement::no("Waiting", why.clone()), moving),
-        Plan::Refuse(refusal) => (
-            Statement::no(&refusal.reason, refusal.sentence.clone()),
-            Statement::yes(&refusal.reason, refusal.sentence.clone()),
-        ),
-    }
+}
+
+fn ready(reason: &str, sentence: &str) -> [(&'static str, Statement); 3] {
+    [
+        (READY, Statement::yes(reason, sentence)),
+        (RECONCILING, Statement::no(reason, "nothing is to be done")),
+        (STALLED, Statement::no(reason, "nothing waits for a person")),
+    ]
+}
+
+fn moving(reason: &str, sentence: String) -> [(&'static str, Statement); 3] {
+    [
+        (READY, Statement::no(reason, sentence.clone())),
+        (RECONCILING, Statement::yes(reason, sentence)),
+        (STALLED, Statement::no(reason, "nothing waits for a person")),
+    ]
+}
+
+fn stuck(reason: &str, sentence: &str) -> [(&'static str, Statement); 3] {
+    [
+        (READY, Statement::no(reason, sentence)),
+        (RECONCILING, Statement::no(reason, "nothing will change by itself")),
+        (STALLED, Statement::yes(reason, sentence)),
+    ]
 }

@@ -1,6 +1,8 @@
 //! When which object has its turn: one controller for each kind, over one set of watches.
 
 mod cluster;
+mod settled;
+mod topic_events;
 mod topics;
 
 use std::sync::Arc;
@@ -142,6 +144,16 @@ impl Context {
     /// Says something that a person may have to look at.
     async fn warn(&self, about: &impl Resource<DynamicType = ()>, reason: &str, note: &str) {
         self.publish(about, event(EventType::Warning, reason, note)).await;
+    }
+
+    /// As `publish`, without waiting until it is written.
+    fn publish_aside(&self, about: &impl Resource<DynamicType = ()>, event: Event) {
+        let (recorder, about) = (self.recorder.clone(), about.object_ref(&()));
+        tokio::spawn(async move {
+            if let Err(error) = recorder.publish(&event, &about).await {
+                debug!(%error, "failed to write an event");
+            }
+        });
     }
 
     /// An object that does not follow its definition is passed over, and told so.

@@ -128,10 +128,10 @@ impl<A: KafkaAdmin> Up<A> {
                 Next::Wait(RETRY)
             }
             Ok(pass) => {
-                if let Some(step) = &pass.taken {
-                    if !step.is_bookkeeping() {
-                        self.watchers.tell(&format!("topic {name}: {step}"));
-                    }
+                if let Some(step) = pass.taken.as_ref().filter(|step| !step.is_bookkeeping()) {
+                    self.watchers.tell(&format!("topic {name}: {step}"));
+                }
+                if pass.again {
                     return Next::Again;
                 }
                 Next::Wait(wait_after(&pass.failure))

@@ -13,7 +13,7 @@ use crate::fakes::World;
 use crate::local::message::Command;
 use crate::local::{client, stopped};
 use crate::manifest::{self, Kind, Object, ObjectId, Source};
-use crate::world::{AdminError, ConfigChanges, HeldAlone, KafkaTopic, NewTopic};
+use crate::world::{AdminError, ConfigChanges, HeldAlone, KafkaTopic, NewTopic, TopicChange};
 use types::BrokerId;
 
 /// A port nobody else here uses: the tests of one process count upwards, processes differ. All of it,
@@ -77,8 +77,21 @@ impl KafkaAdmin for Shared {
     async fn describe(&self, at: &str, topic: &str) -> Result<Option<KafkaTopic>, AdminError> {
         self.0.describe(at, topic).await
     }
-    async fn create_topic(&self, at: &str, topic: &NewTopic) -> Result<(), AdminError> {
+    async fn create_topic(
+        &self,
+        at: &str,
+        topic: &NewTopic,
+    ) -> Result<Option<KafkaTopic>, AdminError> {
         self.0.create_topic(at, topic).await
+    }
+
+    async fn validate_change(
+        &self,
+        at: &str,
+        topic: &str,
+        change: &TopicChange,
+    ) -> Result<(), AdminError> {
+        self.0.validate_change(at, topic, change).await
     }
     async fn create_partitions(&self, at: &str, topic: &str, total: i32) -> Result<(), AdminError> {
         self.0.create_partitions(at, topic, total).await
