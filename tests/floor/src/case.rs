@@ -57,6 +57,13 @@ pub struct Samples {
     pub received: Vec<Sample>,
 }
 
+impl Samples {
+    /// How many there are of both.
+    pub(crate) fn count(&self) -> usize {
+        self.produced.len() + self.received.len()
+    }
+}
+
 impl Beat {
     /// The case begins.
     #[must_use]

@@ -1,13 +1,23 @@
-//! The load: one thread that sends, one that receives.
+//! The load: one thread that sends, and one that receives or one for each connection.
 
 use crate::case::{self, Beat, CONSUMERS, PARTITIONS, PRODUCERS, Samples};
 use crate::frames::{self, FETCHED, PRODUCED};
 use anyhow::{Context, Result, anyhow};
 use rustix::event::epoll::{self, EventData, EventFlags};
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{self, JoinHandle};
+
+/// Who receives the answers. Whoever sends to a socket pays for waking the thread that waits there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Receivers {
+    /// One thread for all connections: seldom asleep, so seldom woken.
+    One,
+    /// A thread for each connection, as in the clients of librdkafka.
+    OnePerConnection,
+}
 
 /// A load at work.
 #[derive(Debug)]
@@ -21,13 +31,16 @@ impl Load {
     ///
     /// # Errors
     /// When a connection cannot be opened.
-    pub fn start(server: SocketAddr, beat: Beat) -> Result<Load> {
+    pub fn start(server: SocketAddr, receivers: Receivers, beat: Beat) -> Result<Load> {
         let connections = (0..PRODUCERS + CONSUMERS).map(|_| connect(server));
         let connections = Arc::new(connections.collect::<Result<Vec<_>>>()?);
         let receiving = Arc::clone(&connections);
         Ok(Load {
             sender: thread::spawn(move || send_all(&connections[..PRODUCERS], beat)),
-            receiver: thread::spawn(move || receive_all(&receiving, beat)),
+            receiver: thread::spawn(move || match receivers {
+                Receivers::One => receive_all(&receiving, beat),
+                Receivers::OnePerConnection => receive_each(&receiving, beat),
+            }),
         })
     }
 
@@ -74,6 +87,49 @@ fn receive_all(connections: &[TcpStream], beat: Beat) -> Result<Samples> {
         }
     }
     Ok(samples)
+}
+
+fn receive_each(connections: &[TcpStream], beat: Beat) -> Result<Samples> {
+    let left = AtomicUsize::new(2 * beat.records());
+    let mut samples = Samples::default();
+    thread::scope(|scope| {
+        let left = &left;
+        let own = |number| scope.spawn(move || receive_own(connections, number, beat, left));
+        let threads: Vec<_> = (0..connections.len()).map(own).collect();
+        for thread in threads {
+            let own = thread.join().map_err(|_| anyhow!("a receiver's thread panicked"))??;
+            samples.produced.extend(own.produced);
+            samples.received.extend(own.received);
+        }
+        Ok(samples)
+    })
+}
+
+/// Receives on one connection until nothing is `left` on any: then all of them are closed.
+fn receive_own(
+    connections: &[TcpStream],
+    number: usize,
+    beat: Beat,
+    left: &AtomicUsize,
+) -> Result<Samples> {
+    let mut connection = &connections[number];
+    if let Some(consumer) = number.checked_sub(PRODUCERS) {
+        connection.write_all(&frames::fetch(consumer))?;
+    }
+    let mut samples = Samples::default();
+    loop {
+        let before = samples.count();
+        let outcome = receive(connection, number, beat, &mut samples);
+        let seen = samples.count() - before;
+        if left.fetch_sub(seen, Ordering::Relaxed) == seen {
+            for connection in connections {
+                // It may be closed already.
+                drop(connection.shutdown(Shutdown::Both));
+            }
+            return Ok(samples);
+        }
+        outcome?;
+    }
 }
 
 /// Reads once; a consumer asks again.

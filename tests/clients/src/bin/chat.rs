@@ -1,6 +1,6 @@
 //! Measures a broker in the messaging case: processor time for each message, and latency.
 //!
-//! Klamm, the floor, with `--against` other builds of Klamm and with `--kafka` Apache Kafka, in
+//! Klamm, the floor with one and with many threads behind its load, with `--against` other builds of Klamm and with `--kafka` Apache Kafka, in
 //! turns. All are started once, so that later rounds find them warm; each turn has clients and a
 //! topic of its own, the floor a process.
 
@@ -12,6 +12,7 @@ use client_tests::client::{Client as _, librdkafka::Librdkafka};
 use client_tests::process::{self, Owned};
 use client_tests::server::{Folder, Server};
 use floor::case::{Beat, PARTITIONS, Plan, Samples};
+use floor::load::Receivers;
 use rustix::process::Pid;
 use std::io::{BufRead, BufReader};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -45,20 +46,29 @@ struct Options {
 /// A part of the comparison and what was measured of it.
 struct Contender {
     name: String,
-    server: Option<Server>,
+    moves: Moves,
     rounds: Vec<Round>,
+}
+
+/// What moves the records.
+enum Moves {
+    Broker(Server),
+    Floor(Receivers),
 }
 
 fn main() -> Result<()> {
     let options = options()?;
     let plan = Plan { warm_up: WARM_UP, window: Duration::from_secs(options.seconds) };
-    let mut contenders =
-        vec![Contender::new("Klamm", Some(Server::klamm()?)), Contender::new("The floor", None)];
+    let mut contenders = vec![
+        Contender::new("Klamm", Moves::Broker(Server::klamm()?)),
+        Contender::new("the floor", Moves::Floor(Receivers::One)),
+        Contender::new("the floor of many threads", Moves::Floor(Receivers::OnePerConnection)),
+    ];
     for words in &options.against {
-        contenders.push(Contender::new(words, Some(other_build(words)?)));
+        contenders.push(Contender::new(words, Moves::Broker(other_build(words)?)));
     }
     if options.with_kafka {
-        contenders.push(Contender::new("Apache Kafka", Some(Server::kafka()?)));
+        contenders.push(Contender::new("Apache Kafka", Moves::Broker(Server::kafka()?)));
     }
     for number in 1..=options.rounds {
         for contender in &mut contenders {
@@ -70,8 +80,12 @@ fn main() -> Result<()> {
     for contender in &contenders {
         print(contender);
     }
-    for contender in contenders.iter().filter(|contender| contender.server.is_some()) {
-        print_ratio(contender, &contenders[1]);
+    let is_broker = |contender: &&Contender| matches!(contender.moves, Moves::Broker(_));
+    let (brokers, floors): (Vec<_>, Vec<_>) = contenders.iter().partition(is_broker);
+    for broker in brokers {
+        for floor in &floors {
+            print_ratio(broker, floor);
+        }
     }
     Ok(())
 }
@@ -103,14 +117,14 @@ fn other_build(words: &str) -> Result<Server> {
 }
 
 impl Contender {
-    fn new(name: &str, server: Option<Server>) -> Contender {
-        Contender { name: name.to_owned(), server, rounds: Vec::new() }
+    fn new(name: &str, moves: Moves) -> Contender {
+        Contender { name: name.to_owned(), moves, rounds: Vec::new() }
     }
 
     fn round(&self, number: usize, plan: Plan) -> Result<Round> {
-        match &self.server {
-            Some(server) => round_of_server(server, number, plan),
-            None => round_of_floor(plan),
+        match &self.moves {
+            Moves::Broker(server) => round_of_server(server, number, plan),
+            Moves::Floor(receivers) => round_of_floor(*receivers, plan),
         }
     }
 }
@@ -128,7 +142,7 @@ fn round_of_server(server: &Server, number: usize, plan: Plan) -> Result<Round> 
     Ok(figures(beat, &spent, &load.finish()?))
 }
 
-fn round_of_floor(plan: Plan) -> Result<Round> {
+fn round_of_floor(receivers: Receivers, plan: Plan) -> Result<Round> {
     let folder = Folder::temporary()?;
     let program = std::env::var_os("FLOOR").context("FLOOR names the program of the floor")?;
     let floor = Command::new(program).arg(folder.path()).stdout(Stdio::piped()).spawn();
@@ -138,7 +152,7 @@ fn round_of_floor(plan: Plan) -> Result<Round> {
     BufReader::new(said).read_line(&mut port)?;
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port.trim().parse()?));
     let beat = Beat::start(plan);
-    let load = floor::load::Load::start(address, beat)?;
+    let load = floor::load::Load::start(address, receivers, beat)?;
     let spent = within_window(floor.pid(), beat)?;
     Ok(figures(beat, &spent, &load.finish()?))
 }
@@ -218,7 +232,7 @@ fn print(contender: &Contender) {
 
 /// The processor time as a multiple of the floor's, each round by itself.
 fn print_ratio(contender: &Contender, floor: &Contender) {
-    println!("\n{}, as a multiple of the floor: least / middle / most", contender.name);
+    println!("\n{}, as a multiple of {}: least / middle / most", contender.name, floor.name);
     let pairs = contender.rounds.iter().zip(&floor.rounds);
     print_spread("processor", pairs.map(|(one, floor)| one[0] / floor[0]).collect());
 }
