@@ -11,6 +11,7 @@ mod dashboards;
 mod docs;
 mod fix;
 mod fuzz;
+mod image;
 mod kubernetes;
 mod measure;
 mod prerequisites;
@@ -40,6 +41,8 @@ enum Command {
     Test(test::Options),
     /// Start and end a real Kubernetes on this machine, in namespaces of its own
     Kubernetes(kubernetes::Options),
+    /// Pack the program into a container image, one OCI archive, without an engine
+    Image(image::Options),
     /// Write the resource definitions in crds/
     Crds,
     /// Write the pages of docs/ that are made from the code
@@ -61,6 +64,7 @@ fn main() -> ExitCode {
         Command::Fuzz(options) => fuzz::run(&options),
         Command::Test(options) => test::run(&options),
         Command::Kubernetes(options) => kubernetes::run(&options),
+        Command::Image(options) => image::run(&options),
         Command::Crds => crds::run(),
         Command::Docs => docs::run(),
         Command::Dashboards => dashboards::run(),

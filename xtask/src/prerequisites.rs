@@ -14,6 +14,7 @@ struct Program {
 const PROGRAMS: &[Program] = &[
     Program { name: "cc", needed_for: "librdkafka and zstd", debian_package: "build-essential" },
     Program { name: "make", needed_for: "librdkafka", debian_package: "build-essential" },
+    Program { name: "strip", needed_for: "the container image", debian_package: "build-essential" },
     Program {
         name: "javac",
         needed_for: "the Java client",

@@ -4,6 +4,7 @@
 //! both gives the same bytes: no time, no owner and no order of the machine gets in.
 
 mod archive;
+pub mod klamm;
 pub mod libraries;
 mod tree;
 

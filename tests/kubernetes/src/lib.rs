@@ -10,6 +10,7 @@ pub mod cluster;
 pub mod folder;
 pub mod init;
 mod keys;
+pub mod klamm;
 pub mod level;
 pub mod outside;
 mod pause;
