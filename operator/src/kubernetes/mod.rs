@@ -8,6 +8,7 @@
 mod addresses;
 mod brokers;
 mod cache;
+mod census;
 mod controllers;
 mod lease;
 pub mod metrics;

@@ -5,6 +5,7 @@ use super::panel::{Healthy, Panel, Unit};
 
 pub(super) fn dashboard() -> Dashboard {
     let state = Row { title: "State", height: 4, panels: state() };
+    let objects = Row { title: "Objects", height: 8, panels: objects() };
     let work = Row { title: "Work", height: 9, panels: work() };
     Dashboard {
         name: "operator",
@@ -15,7 +16,7 @@ pub(super) fn dashboard() -> Dashboard {
             title: "Namespace",
             of: "klamm_operator_is_leader".to_owned(),
         }],
-        rows: vec![state, work],
+        rows: vec![state, objects, work],
     }
 }
 
@@ -39,6 +40,21 @@ fn state() -> Vec<Panel> {
             Healthy::Zero,
             format!("ceil(sum(increase({errors}[5m])) or vector(0))"),
         ),
+    ]
+}
+
+fn objects() -> Vec<Panel> {
+    let objects = of("klamm_operator_objects", "");
+    let stuck = of("klamm_operator_stuck_objects", "");
+    vec![
+        Panel::areas("Objects", "Objects that are looked after.", Unit::Count)
+            .line(format!("sum by (kind, ready) ({objects})"), "{{kind}} ready: {{ready}}"),
+        Panel::lines(
+            "Stuck",
+            "Objects that have not been ready for ten minutes; their conditions say why.",
+            Unit::Count,
+        )
+        .line(format!("sum by (kind) ({stuck})"), "{{kind}}"),
     ]
 }
 

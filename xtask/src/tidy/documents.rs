@@ -19,6 +19,7 @@ const NAMES: &[&str] = &[
     "Klamm",
     "Kubernetes",
     "Linux",
+    "Pod",
     "Prometheus",
     "Python",
     "Rust",

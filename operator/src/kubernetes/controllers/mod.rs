@@ -19,6 +19,7 @@ use tokio::task::JoinSet;
 use tracing::{debug, info, warn};
 
 use super::cache::{Cache, Guarded, Scope, Waker, Wakers};
+use super::census;
 use super::metrics::Metrics;
 use super::names::MANAGER;
 use super::run::Options;
@@ -92,6 +93,7 @@ pub(crate) async fn run(
         () = cache.ready() => {}
         _ = stopped.wait_for(|stopped| *stopped) => return,
     }
+    watches.spawn(census::run(cache.clone(), metrics.clone()));
     let recorder = Recorder::new(scope.client.clone(), MANAGER.into());
     let kafka = Kafka::default();
     let context = Arc::new(Context { scope, cache, options, metrics, kafka, recorder });
