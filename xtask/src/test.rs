@@ -21,7 +21,7 @@ const KILLS_ALL: &str = "20";
 /// Runs all stages; goes on after a failed one and says at the end which failed.
 pub(crate) fn run(options: &Options) -> Result<()> {
     let kills = if options.all { KILLS_ALL } else { KILLS };
-    let mut stages = Stages::new(if options.all { 16 } else { 11 });
+    let mut stages = Stages::new(if options.all { 17 } else { 12 });
     stages.require("prerequisites", prerequisites::ensure)?;
     stages.require("build", build)?;
     stages.step("format", || process::run(&mut cargo(&["fmt", "--all", "--check"])));
