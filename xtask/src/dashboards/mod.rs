@@ -15,27 +15,17 @@ use crate::process::root;
 use anyhow::{Context, Result};
 use dashboard::Dashboard;
 
-/// The folders that hold them, from the root of the repository: for people, and for the chart.
-pub(crate) const FOLDERS: [&str; 2] = ["dashboards", "charts/klamm/files/dashboards"];
+/// The folder that holds them, from the root of the repository.
+pub(crate) const FOLDER: &str = "dashboards";
 
-/// The alerts, which are written by hand; the chart has a copy of its own.
-pub(crate) const ALERTS: &str = "alerts/klamm.yaml";
-/// The chart's copy.
-pub(crate) const ALERTS_OF_CHART: &str = "charts/klamm/files/alerts.yaml";
-
-/// Writes them, and what the chart has a copy of; a tidy test looks whether all is fresh.
+/// Writes them; a tidy test looks whether they are fresh.
 pub(crate) fn run() -> Result<()> {
-    for folder in FOLDERS {
-        let folder = root().join(folder);
-        std::fs::create_dir_all(&folder)?;
-        for (name, text) in files() {
-            let path = folder.join(name);
-            std::fs::write(&path, text)
-                .with_context(|| format!("failed to write {}", path.display()))?;
-        }
+    let folder = root().join(FOLDER);
+    for (name, text) in files() {
+        let path = folder.join(name);
+        std::fs::write(&path, text)
+            .with_context(|| format!("failed to write {}", path.display()))?;
     }
-    std::fs::copy(root().join(ALERTS), root().join(ALERTS_OF_CHART))
-        .with_context(|| format!("failed to copy {ALERTS} to {ALERTS_OF_CHART}"))?;
     Ok(())
 }
 
@@ -54,6 +44,8 @@ fn file(dashboard: &Dashboard) -> (String, String) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const ALERTS: &str = "alerts/klamm.yaml";
 
     /// What tells its metrics, and in which page or file their names stand.
     const TELLERS: [&str; 2] = ["docs/metrics.md", "operator/src/kubernetes/metrics.rs"];
