@@ -18,6 +18,17 @@ pub enum Outcome {
     Error,
 }
 
+impl Outcome {
+    /// Of a turn that says whether it changed something.
+    pub(crate) fn of<E>(changed: Result<bool, E>) -> Self {
+        match changed {
+            Ok(true) => Self::Changed,
+            Ok(false) => Self::Unchanged,
+            Err(_) => Self::Error,
+        }
+    }
+}
+
 /// How many objects are how.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Census {

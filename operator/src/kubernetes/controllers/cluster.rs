@@ -70,11 +70,7 @@ async fn turn(cluster: Arc<Guarded<Cluster>>, context: Arc<Context>) -> Result<A
     }
     let begun = Instant::now();
     let outcome = Box::pin(passes(cluster, &context)).await;
-    let metric = match &outcome {
-        Ok((_, true)) => Outcome::Changed,
-        Ok((_, false)) => Outcome::Unchanged,
-        Err(_) => Outcome::Error,
-    };
+    let metric = Outcome::of(outcome.as_ref().map(|(_, changed)| *changed));
     context.metrics.reconciled(KIND, metric, begun.elapsed());
     outcome.map(|(wait, _)| Action::requeue(wait))
 }

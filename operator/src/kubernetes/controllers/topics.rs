@@ -75,11 +75,7 @@ async fn turn(topic: Arc<Guarded<Topic>>, topics: Arc<Topics>) -> Result<Action,
         return Ok(Action::requeue(wait));
     }
     let outcome = passes(topic, address.reach(), context).await;
-    let metric = match &outcome {
-        Ok(turn) if turn.changed => Outcome::Changed,
-        Ok(_) => Outcome::Unchanged,
-        Err(_) => Outcome::Error,
-    };
+    let metric = Outcome::of(outcome.as_ref().map(|turn| turn.changed));
     context.metrics.reconciled(KIND, metric, begun.elapsed());
     let turn = outcome?;
     if let Some(meta) = turn.settled {
