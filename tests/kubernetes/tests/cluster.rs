@@ -1,11 +1,9 @@
 //! The operator and a Cluster, up to where nodes are needed: what it makes, mends and leaves alone.
 
 use anyhow::{Context, Result, bail};
-use kubernetes_tests::cluster::built;
 use kubernetes_tests::{Cluster, Level};
-use std::fs::File;
-use std::process::{Child, Stdio};
 use std::time::Duration;
+use workshop::process::Owned;
 use workshop::wait;
 
 /// What the operator gets for a few writes, on a machine that is busy.
@@ -24,35 +22,13 @@ spec:
   - { name: brokers, storage: { size: 1024Mi }, resources: { requests: { cpu: '0.5' } } }
 ";
 
-/// An operator for one namespace, which ends with the test.
-struct Operator(Child);
-
-impl Drop for Operator {
-    fn drop(&mut self) {
-        // It may have ended; then there is nothing to kill.
-        let _ended = self.0.kill().and_then(|()| self.0.wait());
-    }
-}
-
 /// A cluster that knows our kinds, a namespace of our own, and an operator for it.
-fn begin() -> Result<(&'static Cluster, String, Operator)> {
+fn begin() -> Result<(&'static Cluster, String, Owned)> {
     let cluster = Cluster::shared(Level::Api, 1)?;
-    let definitions = concat!(env!("CARGO_MANIFEST_DIR"), "/../../crds");
-    cluster.kubectl(&["apply", "--server-side", "--force-conflicts", "--filename", definitions])?;
-    let kind = "crd/clusters.klamm.dev";
-    cluster.kubectl(&["wait", "--for=condition=Established", kind, "--timeout=20s"])?;
+    cluster.install_definitions()?;
     let namespace = cluster.namespace()?;
-    let operator = operator(cluster, &namespace)?;
+    let operator = cluster.operator(&namespace)?;
     Ok((cluster, namespace, operator))
-}
-
-fn operator(cluster: &Cluster, namespace: &str) -> Result<Operator> {
-    let log = cluster.folder().file("logs").join(format!("operator-{namespace}"));
-    let mut command = cluster.command(&built("klamm")?);
-    command.args(["operator", "--namespace", namespace, "--lease-namespace", namespace]);
-    command.args(["--metrics-address", "127.0.0.1:0", "--image", "klamm:test"]);
-    let log = File::options().create(true).append(true).open(log)?;
-    Ok(Operator(command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn()?))
 }
 
 /// A field of an object; nothing while there is no such object or field.
@@ -161,7 +137,7 @@ fn operator_that_was_killed_goes_on_with_the_same_cluster() -> Result<()> {
     let (cluster, namespace, first) = begin()?;
     cluster.apply(&namespace, CHAT)?;
     drop(first);
-    let _second = operator(cluster, &namespace)?;
+    let _second = cluster.operator(&namespace)?;
     apply(cluster, &namespace, CHAT)?;
     let id = field(cluster, &namespace, "cluster/chat", ".status.clusterId").context("an id")?;
     let claim = "persistentvolumeclaim/data-chat-brokers-0";
