@@ -21,3 +21,9 @@ securityContext:
   capabilities:
     drop: [ALL]
 {{- end }}
+
+{{- /* Where clients in Kubernetes connect; without listeners the definition's own one counts. */}}
+{{- define "cluster.bootstrap" -}}
+{{- $first := first (.Values.spec.listeners | default (list dict)) -}}
+{{ include "cluster.name" . }}-bootstrap.{{ .Release.Namespace }}:{{ $first.port | default 9092 }}
+{{- end }}
