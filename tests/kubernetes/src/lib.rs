@@ -5,6 +5,7 @@
 //! `tests/`, ignored where nobody took care of what they need; `cargo xtask test` does.
 
 pub mod addresses;
+pub mod chat;
 mod client;
 pub mod cluster;
 pub mod folder;
@@ -17,5 +18,6 @@ mod pause;
 pub mod programs;
 pub mod requests;
 
+pub use chat::Chat;
 pub use cluster::Cluster;
 pub use level::Level;

@@ -79,4 +79,14 @@ impl Requests {
         }
         Ok(requests)
     }
+
+    /// How many Pods were made in a namespace since the last call.
+    pub fn pods_made(&mut self, namespace: &str) -> Result<usize> {
+        let made = self.take()?.into_iter().filter(|request| {
+            let is_pod = request.resource == "pods" && request.subresource.is_empty();
+            let is_made = request.verb == "create" && request.code == 201;
+            request.namespace == namespace && is_pod && is_made
+        });
+        Ok(made.count())
+    }
 }
