@@ -10,6 +10,9 @@ use std::process::Command;
 /// How many tests share a cluster at a time: most of their time is waiting.
 const THREADS: &str = "4";
 
+/// How the programs end whose tests take their time.
+const IN_FULL: &str = "_in_full";
+
 /// What to do with it.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
@@ -26,15 +29,24 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     process::run(Command::new(built("test-cluster")?).args(&options.words))
 }
 
-/// Runs all tests that take a cluster up; without root, who alone may make one, none.
+/// Runs the tests that take a cluster up; without root, who alone may make one, none.
 pub(crate) fn tests() -> Result<Tally> {
+    of_programs(|program| !program.ends_with(IN_FULL))
+}
+
+/// Runs those that take their time.
+pub(crate) fn tests_in_full() -> Result<Tally> {
+    of_programs(|program| program.ends_with(IN_FULL))
+}
+
+fn of_programs(is_meant: impl Fn(&str) -> bool) -> Result<Tally> {
     if !is_root()? {
         println!("left out: only root can make a cluster's namespaces");
         return Ok(Tally::default());
     }
     process::run(Command::new(built("test-cluster")?).arg("build"))?;
     let mut tests = cargo(&["test", "--workspace", "--profile", PROFILE, "--no-fail-fast"]);
-    for program in test_programs()? {
+    for program in test_programs()?.into_iter().filter(|program| is_meant(program)) {
         tests.args(["--test", &program]);
     }
     process::run_tests(tests.args(["--", "--ignored", "--nocapture", "--test-threads", THREADS]))

@@ -21,7 +21,7 @@ const KILLS_ALL: &str = "20";
 /// Runs all stages; goes on after a failed one and says at the end which failed.
 pub(crate) fn run(options: &Options) -> Result<()> {
     let kills = if options.all { KILLS_ALL } else { KILLS };
-    let mut stages = Stages::new(if options.all { 17 } else { 12 });
+    let mut stages = Stages::new(if options.all { 18 } else { 12 });
     stages.require("prerequisites", prerequisites::ensure)?;
     stages.require("build", build)?;
     stages.step("format", || process::run(&mut cargo(&["fmt", "--all", "--check"])));
@@ -41,6 +41,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         stages.tests("clients against Apache Kafka", || {
             with_broker("clients", &[("KLAMM_TEST_TARGET", "kafka")])
         });
+        stages.tests("Kubernetes in full", kubernetes::tests_in_full);
         stages.tests("consumer groups in full", || with_broker("groups_in_full", &[]));
         let kafka = [("KLAMM_TEST_TARGET", "kafka")];
         stages.tests("consumer groups of Apache Kafka", || side_by_side("groups", &kafka));
