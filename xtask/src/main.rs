@@ -6,6 +6,7 @@
 
 mod bench;
 mod check;
+mod compat;
 mod crds;
 mod dashboards;
 mod docs;
@@ -39,6 +40,8 @@ enum Command {
     Fuzz(fuzz::Options),
     /// Set up and pass all tests, as CI does
     Test(test::Options),
+    /// Send the same requests to Apache Kafka and to Klamm; print every difference
+    Compat,
     /// Start and end a real Kubernetes on this machine, in namespaces of its own
     Kubernetes(kubernetes::Options),
     /// Pack the program into a container image, one OCI archive, without an engine
@@ -63,6 +66,7 @@ fn main() -> ExitCode {
         Command::Sim(options) => sim::run(&options),
         Command::Fuzz(options) => fuzz::run(&options),
         Command::Test(options) => test::run(&options),
+        Command::Compat => compat::run(),
         Command::Kubernetes(options) => kubernetes::run(&options),
         Command::Image(options) => image::run(&options),
         Command::Crds => crds::run(),

@@ -71,8 +71,13 @@ impl Server {
 
     /// The same with a configuration.
     pub fn configured(config: Config<'_>) -> Result<Server> {
+        Server::named(&target(), config)
+    }
+
+    /// Starts `klamm` or `kafka` with a configuration.
+    pub fn named(target: &str, config: Config<'_>) -> Result<Server> {
         let (folder, port) = (Folder::temporary()?, ports::free()?);
-        match target().as_str() {
+        match target {
             "klamm" => {
                 let up = klamm::Up::start(&klamm::program()?, port, folder, config)?;
                 Server::serving(Box::new(up), port)
