@@ -1,14 +1,21 @@
-//! `cargo xtask crds`: the resource definitions, generated from the operator's types.
+//! `cargo xtask crds`: the resource definitions and the page that tells of them, generated from the
+//! operator's types.
 
 use crate::process::{self, PROFILE, built, cargo, root};
-use anyhow::Result;
+use anyhow::{Context, Result};
 use std::process::Command;
 
-/// Has the built program write the definitions into `crds/`; a test of the operator's looks whether
-/// they are fresh.
+/// The page that tells of every field, from the root of the repository.
+const REFERENCE: &str = "docs/reference.md";
+
+/// Has the built program write the definitions into `crds/` and the page into `docs/`; tests of the
+/// operator's look whether they are fresh.
 pub(crate) fn run() -> Result<()> {
     process::run(&mut cargo(&["build", "--workspace", "--bin", "klamm", "--profile", PROFILE]))?;
-    process::run(
-        Command::new(built("klamm")?).current_dir(root()).args(["crds", "--write", "crds"]),
-    )
+    let klamm = built("klamm")?;
+    process::run(Command::new(&klamm).current_dir(root()).args(["crds", "--write", "crds"]))?;
+    let page = Command::new(&klamm).args(["crds", "--reference"]).output();
+    let page = page.with_context(|| format!("failed to run {}", klamm.display()))?;
+    std::fs::write(root().join(REFERENCE), page.stdout)
+        .with_context(|| format!("failed to write {REFERENCE}"))
 }

@@ -46,7 +46,7 @@ enum Command {
     Kubernetes(kubernetes::Options),
     /// Pack the program into a container image, one OCI archive, without an engine
     Image(image::Options),
-    /// Write the resource definitions in crds/
+    /// Write the resource definitions in crds/ and docs/reference.md, which tells of their fields
     Crds,
     /// Write the pages of docs/ that are made from the code
     Docs,

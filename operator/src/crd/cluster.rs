@@ -15,7 +15,7 @@ pub use super::listener::{Listener, ListenerType};
 use super::pool::default_pools;
 pub use super::pool::{DeletionPolicy, IdRange, Pool, Rack, Resources, Role, Storage};
 
-/// Brokers that form one Kafka cluster.
+/// Brokers that form one Kafka cluster. Everything has a default: `spec: {}` is a cluster of one broker.
 #[derive(CustomResource, KubeSchema, Serialize, Deserialize, Clone, Debug, PartialEq)]
 #[kube(
     group = "klamm.dev",
@@ -44,7 +44,8 @@ pub use super::pool::{DeletionPolicy, IdRange, Pool, Rack, Resources, Role, Stor
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ClusterSpec {
     /// The version of the brokers. Left out: the version of the Klamm that reads this. On a laptop
-    /// brokers run the same program, so another version is refused there.
+    /// brokers run the same program, so another version is refused there. On Kubernetes this version
+    /// goes by `image` alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 64))]
     pub version: Option<String>,
@@ -55,12 +56,14 @@ pub struct ClusterSpec {
     #[schemars(length(min = 1, max = 1024))]
     pub image: Option<String>,
 
-    /// How many controllers vote in the metadata quorum. This version runs one.
+    /// How many controllers vote in the metadata quorum, which keeps what topics, partitions and
+    /// settings there are. This version runs one.
     #[serde(default = "one")]
     #[x_kube(validation = Rule::new("self == 1").message("this version runs one controller: controllers must be 1"))]
     pub controllers: i32,
 
-    /// Groups of brokers that are alike. This version runs one pool of one broker.
+    /// Groups of brokers that are alike in storage, resources and place. This version runs one pool of
+    /// one broker.
     #[serde(default = "default_pools")]
     #[schemars(length(min = 1, max = 32))]
     #[x_kube(
@@ -77,7 +80,8 @@ pub struct ClusterSpec {
     )]
     pub pools: Vec<Pool>,
 
-    /// Where clients connect. This version serves them in plaintext, without authentication.
+    /// Where clients connect. This version serves them in plaintext, without authentication. A
+    /// listener that is added, changed or taken out restarts the brokers.
     #[serde(default = "default_listeners")]
     #[schemars(length(min = 1, max = 8))]
     #[x_kube(
@@ -100,7 +104,8 @@ pub struct ClusterSpec {
     )]
     pub config: BTreeMap<String, ConfigValue>,
 
-    /// Whether steps that disturb clients, such as restarts, are taken at once.
+    /// Whether steps that disturb clients, such as restarts, are taken at once (`Auto`), or wait until
+    /// the annotation `klamm.dev/approved-plan` holds the hash in `status.plan.hash` (`Manual`).
     #[serde(default)]
     pub apply: Apply,
 }
@@ -115,7 +120,7 @@ pub enum Apply {
     Manual,
 }
 
-/// The value of a key; a string, as everywhere in Kafka's configuration.
+/// A value. Always a string: numbers, `true` and `false` stand in quotes.
 #[derive(JsonSchema, Serialize, Deserialize, Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[schemars(inline)]
 #[serde(transparent)]

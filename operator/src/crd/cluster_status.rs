@@ -17,7 +17,8 @@ pub struct ClusterStatus {
     /// The generation of the object this status is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub observed_generation: Option<i64>,
-    /// What is true of the cluster.
+    /// What is true of the cluster: `Ready`, and `Stalled` when nothing more happens until someone
+    /// changes something.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(schema_with = "conditions::schema")]
     pub conditions: Vec<Condition>,
@@ -45,10 +46,11 @@ pub struct ClusterStatus {
     /// Every broker.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub brokers: Vec<BrokerStatus>,
-    /// What is about to be done.
+    /// What is about to be done; nothing when all is as the manifest says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plan: Option<PlanStatus>,
-    /// How far what disturbs clients has come.
+    /// How far steps that disturb clients, such as restarts, have come; nothing when none are under
+    /// way.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rollout: Option<RolloutStatus>,
 }
@@ -102,7 +104,9 @@ pub struct BrokerStatus {
     pub id: i32,
     /// The pool it belongs to.
     pub pool: String,
-    /// How it is.
+    /// How it is: it does not run (`Stopped`), runs and does not serve yet (`Starting`), serves
+    /// clients (`Ready`), was asked to stop (`Stopping`), or ended and is started again after a pause
+    /// (`BackingOff`).
     pub state: BrokerState,
     /// Since when it is so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -162,7 +166,7 @@ pub struct ListenerAddress {
 #[derive(JsonSchema, Serialize, Deserialize, Clone, Debug, PartialEq)]
 #[serde(rename_all = "camelCase")]
 pub struct PlanStatus {
-    /// Names exactly this plan; approving it approves nothing else.
+    /// Names exactly the steps of this plan that disturb clients; approving it approves nothing else.
     pub hash: String,
     /// Whether it waits for approval.
     pub waits_for_approval: bool,

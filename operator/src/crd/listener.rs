@@ -8,31 +8,34 @@ use serde::{Deserialize, Serialize};
 
 use super::cluster::ConfigValue;
 
-/// Where clients connect.
+/// One way for clients to connect.
 #[derive(KubeSchema, Serialize, Deserialize, Clone, Debug, PartialEq)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[x_kube(validation = Rule::new("self.type == 'Internal' || self.insecure")
     .message("this listener can be reached from outside and is not encrypted: say `insecure: true` if that is what you want"))]
 pub struct Listener {
-    /// The listener's name, unique in the cluster.
+    /// The listener's name, unique in the cluster. Services for brokers outside carry it in their names.
     #[schemars(length(min = 1, max = 32), regex(pattern = r"^[a-z]([-a-z0-9]*[a-z0-9])?$"))]
     #[x_kube(validation = Rule::new("!(self in ['controller', 'replication'])")
         .message("the names `controller` and `replication` are reserved for the cluster's own listeners"))]
     pub name: String,
-    /// The port. On a laptop broker 0 has this one, broker 1 the next, and so on.
+    /// The port that brokers listen on. A `NodePort` listener is reached at a port that Kubernetes
+    /// draws. On a laptop broker 0 has this one, broker 1 the next, and so on.
     #[schemars(range(min = 1024, max = 65535))]
     #[x_kube(validation = Rule::new("!(self in [9091, 9093, 9644])")
         .message("the ports 9091, 9093 and 9644 are reserved for the cluster's own listeners"))]
     pub port: i32,
-    /// From where it can be reached.
+    /// From where it can be reached: from inside the Kubernetes cluster (`Internal`; on a laptop from
+    /// the laptop), at a port of its nodes (`NodePort`), or at load balancers (`LoadBalancer`), one
+    /// for each broker.
     #[serde(default, rename = "type")]
     pub type_: ListenerType,
-    /// That clients from outside are served in plaintext is what you want. Only for listeners that
-    /// can be reached from outside.
+    /// Says that clients from outside may be served unencrypted and unauthenticated. Required of a
+    /// listener that can be reached from outside, without effect on others.
     #[serde(default)]
     pub insecure: bool,
-    /// Annotations of the Services behind a listener that can be reached from outside. Without effect
-    /// on a laptop.
+    /// Annotations of the Services behind a listener that can be reached from outside, as load
+    /// balancers understand them. Without effect on a laptop.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(extend("maxProperties" = 32))]
     pub annotations: BTreeMap<String, ConfigValue>,

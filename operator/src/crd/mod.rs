@@ -10,6 +10,7 @@ pub mod conditions;
 pub mod listener;
 #[allow(unreachable_pub, reason = "kube's derive repeats each type inside a function")]
 pub mod pool;
+pub mod reference;
 #[allow(unreachable_pub, reason = "kube's derive repeats each type inside a function")]
 pub mod template;
 #[allow(unreachable_pub, reason = "kube's derive repeats each type inside a function")]

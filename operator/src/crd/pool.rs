@@ -13,7 +13,8 @@ use super::template::PodTemplate;
 #[derive(KubeSchema, Serialize, Deserialize, Clone, Debug, PartialEq)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Pool {
-    /// The pool's name, unique in the cluster.
+    /// The pool's name, unique in the cluster. Pods and volumes carry it in their names; it cannot be
+    /// changed.
     #[schemars(length(min = 1, max = 40), regex(pattern = r"^[a-z]([-a-z0-9]*[a-z0-9])?$"))]
     pub name: String,
 
@@ -22,7 +23,8 @@ pub struct Pool {
     #[x_kube(validation = Rule::new("self == 1").message("this version runs one broker: replicas must be 1"))]
     pub replicas: i32,
 
-    /// What the brokers of the pool do. This version's one broker is both.
+    /// What the brokers of the pool do: hold partitions and serve clients (`broker`), vote in the
+    /// metadata quorum (`controller`). This version's one broker does both.
     #[serde(default = "default_roles")]
     #[schemars(length(min = 1, max = 2))]
     #[x_kube(
@@ -32,7 +34,8 @@ pub struct Pool {
     )]
     pub roles: Vec<Role>,
 
-    /// The range broker ids are taken from, lowest first. Immutable.
+    /// The range broker ids are taken from, lowest first. Immutable: ids are written into volumes and
+    /// metadata.
     #[serde(default)]
     pub ids: IdRange,
 
@@ -40,15 +43,17 @@ pub struct Pool {
     #[serde(default)]
     pub storage: Storage,
 
-    /// What each broker may use of its machine. Without effect on a laptop.
+    /// What is set aside for each broker, and what it may not exceed. Left out: nothing is. A change
+    /// restarts the brokers. Without effect on a laptop.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resources: Option<Resources>,
 
-    /// Where a broker learns its rack. Without effect on a laptop.
+    /// Where a broker learns its rack (`broker.rack`). Left out: it has none. Without effect on a
+    /// laptop.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rack: Option<Rack>,
 
-    /// Additions to the Pods. Without effect on a laptop.
+    /// Additions to the Pods. A change restarts the brokers. Without effect on a laptop.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub template: Option<PodTemplate>,
 }
@@ -81,7 +86,7 @@ pub struct IdRange {
 #[derive(KubeSchema, Serialize, Deserialize, Clone, Debug, Default, PartialEq)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Storage {
-    /// The volume's size. Can only grow. Without effect on a laptop.
+    /// The volume's size. Can only grow. Left out: 10Gi. Without effect on a laptop.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(
         length(max = 32),
@@ -93,7 +98,8 @@ pub struct Storage {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 253))]
     pub class: Option<String>,
-    /// What happens to the data when the cluster is deleted.
+    /// What happens to the volumes when the cluster is deleted: they stay, and a cluster of the same
+    /// name takes them over (`Retain`), or they go with all records (`Delete`).
     #[serde(default)]
     pub deletion_policy: DeletionPolicy,
 }
@@ -112,11 +118,11 @@ pub enum DeletionPolicy {
 #[derive(KubeSchema, Serialize, Deserialize, Clone, Debug, Default, PartialEq)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Resources {
-    /// What is set aside for a broker.
+    /// What is set aside for a broker, such as `cpu` and `memory`, in Kubernetes' quantities.
     #[serde(default)]
     #[schemars(extend("maxProperties" = 16))]
     pub requests: BTreeMap<String, ConfigValue>,
-    /// What a broker may not exceed.
+    /// What a broker may not exceed, in Kubernetes' quantities.
     #[serde(default)]
     #[schemars(extend("maxProperties" = 16))]
     pub limits: BTreeMap<String, ConfigValue>,
@@ -126,7 +132,8 @@ pub struct Resources {
 #[derive(KubeSchema, Serialize, Deserialize, Clone, Debug, PartialEq)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Rack {
-    /// The label of the Kubernetes node that names its rack or zone.
+    /// The label of the Kubernetes node whose value is the rack, such as
+    /// `topology.kubernetes.io/zone`.
     #[schemars(length(min = 1, max = 317))]
     pub node_label: String,
 }

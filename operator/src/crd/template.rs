@@ -29,14 +29,14 @@ pub struct PodTemplate {
     #[x_kube(validation = Rule::new("self.all(key, !key.startsWith('klamm.dev/'))")
         .message("annotations that begin with klamm.dev/ are set by Klamm"))]
     pub annotations: BTreeMap<String, ConfigValue>,
-    /// Labels a node must have.
+    /// Labels a node must have to run a broker.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(extend("maxProperties" = 64))]
     pub node_selector: BTreeMap<String, ConfigValue>,
     /// Kubernetes' affinity. Left out: brokers of a cluster are kept on different nodes where possible.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub affinity: Option<Native>,
-    /// Kubernetes' tolerations.
+    /// Taints of nodes that do not keep brokers away, in Kubernetes' form.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 32))]
     pub tolerations: Vec<Native>,
@@ -45,30 +45,31 @@ pub struct PodTemplate {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 16))]
     pub topology_spread_constraints: Option<Vec<Native>>,
-    /// The priority class.
+    /// The priority class of the Pods. Left out: the default of the Kubernetes cluster.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 253))]
     pub priority_class_name: Option<String>,
-    /// When the image is fetched.
+    /// When the image is fetched: at every start (`Always`), when the node does not have it
+    /// (`IfNotPresent`), or not at all (`Never`). Left out: as Kubernetes does by the image's tag.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image_pull_policy: Option<PullPolicy>,
-    /// Secrets for fetching the image, by name.
+    /// Secrets for fetching the image, by name, in the namespace of the cluster.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 16), inner(length(min = 1, max = 253)))]
     pub image_pull_secrets: Vec<String>,
-    /// How long a broker may take to stop before it is killed.
+    /// How long a broker may take to stop before it is killed. Left out: 120.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 86_400))]
     pub termination_grace_period_seconds: Option<i64>,
-    /// More variables of the environment, in Kubernetes' form.
+    /// More variables of the broker's environment, in Kubernetes' form.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 64))]
     pub env: Vec<Native>,
-    /// More volumes, in Kubernetes' form.
+    /// More volumes of the Pods, in Kubernetes' form.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 32))]
     pub volumes: Vec<Native>,
-    /// Where they are mounted, in Kubernetes' form.
+    /// Where the broker finds those volumes, in Kubernetes' form.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 32))]
     pub volume_mounts: Vec<Native>,

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::cluster::{ConfigValue, DeletionPolicy};
 use super::conditions;
 
-/// A topic.
+/// One Kafka topic of one cluster.
 #[derive(CustomResource, KubeSchema, Serialize, Deserialize, Clone, Debug, PartialEq)]
 #[kube(
     group = "klamm.dev",
@@ -40,7 +40,7 @@ use super::conditions;
 )]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct TopicSpec {
-    /// The `Cluster` the topic belongs to. Immutable.
+    /// The `Cluster` the topic belongs to, by its name, in the same namespace. Immutable.
     #[schemars(length(min = 1, max = 40))]
     #[x_kube(validation = Rule::new("self == oldSelf").message("cluster is immutable: a topic cannot move to another cluster"))]
     pub cluster: String,
@@ -54,7 +54,7 @@ pub struct TopicSpec {
     )]
     pub name: Option<String>,
 
-    /// How many partitions. Can only grow.
+    /// How many partitions. Can only grow; records with a key then go to other partitions than before.
     #[serde(default = "one")]
     #[schemars(range(min = 1, max = 10_000))]
     #[x_kube(validation = Rule::new("self >= oldSelf")
@@ -66,12 +66,14 @@ pub struct TopicSpec {
     #[x_kube(validation = Rule::new("self == 1").message("this version runs one broker: replicas must be 1"))]
     pub replicas: i32,
 
-    /// Kafka's topic keys. One that is taken out of here goes back to its default.
+    /// Kafka's topic keys. One that is taken out of here goes back to its default; one that somebody
+    /// else has set is left alone.
     #[serde(default)]
     #[schemars(extend("maxProperties" = 100))]
     pub config: BTreeMap<String, ConfigValue>,
 
-    /// What happens to the topic and its records when this object is deleted.
+    /// What happens to the topic and its records when this object is deleted: they stay (`Retain`) or
+    /// go with it (`Delete`).
     #[serde(default)]
     pub deletion_policy: DeletionPolicy,
 }

@@ -1,6 +1,6 @@
-//! The first five minutes of the README, word for word.
+//! The first five minutes of the README and the laptop's half of the tutorial, word for word.
 //!
-//! Every `console` block of that section is carried out: `$ ` begins a command, what follows is what
+//! Every `console` block of such a section is carried out: `$ ` begins a command, what follows is what
 //! it prints, and `…` stands for any number of lines. A block that starts `up` waits for the last of
 //! its lines and leaves it running; the next such block, which the text begins with Ctrl-C, ends it
 //! that way first.
@@ -13,18 +13,31 @@ use client_tests::wait;
 use rustix::process::{Signal, kill_process};
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use tempfile::TempDir;
 
 const PATIENCE: Duration = Duration::from_secs(30);
-const SECTION: &str = "## The first five minutes\n";
 const ANY_LINES: &str = "…";
 
 #[test]
 #[ignore = "needs a built broker and kcat"]
 fn the_first_five_minutes_of_the_readme_work_word_for_word() {
-    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
-    let section = readme.split_once(SECTION).unwrap().1.split("\n## ").next().unwrap();
+    walk_through("README.md", "## The first five minutes\n");
+}
+
+#[test]
+#[ignore = "needs a built broker and kcat"]
+fn the_laptops_half_of_the_tutorial_works_word_for_word() {
+    walk_through("docs/tutorial.md", "## On a laptop\n");
+}
+
+fn walk_through(document: &str, section: &str) {
+    /// The documents name the same ports.
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    let text = std::fs::read_to_string(root().join(document)).unwrap();
+    let section = text.split_once(section).unwrap().1.split("\n## ").next().unwrap();
     let mut terminal = Terminal { home: TempDir::new().unwrap(), running: None };
     let steps = steps(section);
     assert!(steps.len() > 3, "the section has fewer steps than a beginner needs");
@@ -64,7 +77,8 @@ struct Terminal {
 
 impl Terminal {
     fn carry_out(&mut self, step: &Step) {
-        if step.command.contains("-- up -f") && !step.command.contains("| ") {
+        let is_up = ["-- up -f", "klamm up -f"].iter().any(|up| step.command.contains(up));
+        if is_up && !step.command.contains("| ") {
             self.press_ctrl_c();
             self.start(step);
         } else {
@@ -82,7 +96,7 @@ impl Terminal {
         let child = self.shell(&step.command).stdout(file).spawn().unwrap();
         self.running = Some(Owned(child));
         let start = wait::now();
-        wait::until(PATIENCE, "the command prints what the README says", || {
+        wait::until(PATIENCE, "the command prints what the document says", || {
             let text = std::fs::read_to_string(&output)?;
             Ok(matches(&step.printed, &text).then_some(()))
         })
@@ -100,13 +114,18 @@ impl Terminal {
         assert!(status.success(), "after Ctrl-C: {status}");
     }
 
-    /// The command with the program that is built already in place of one that cargo would build.
+    /// The command with the program that is built already in place of one that cargo would build, or
+    /// that the reader has put into his path.
     fn shell(&self, command: &str) -> Command {
         let klamm = klamm::program().unwrap();
         let command = command.replace("cargo run --release --", &klamm.display().to_string());
         let mut bash = Command::new("bash");
         bash.arg("-c").arg(format!("exec {command}").replace("exec printf", "printf"));
         bash.current_dir(root()).stdin(Stdio::null());
+        let folder = klamm.parent().unwrap().to_owned();
+        let path = std::env::var_os("PATH").unwrap();
+        let path = std::env::join_paths([folder].into_iter().chain(std::env::split_paths(&path)));
+        bash.env("PATH", path.unwrap());
         bash.env("HOME", self.home.path()).env_remove("XDG_DATA_HOME");
         bash
     }
