@@ -119,10 +119,10 @@ fn is_capitalised(word: &str) -> bool {
     first_is_upper && characters.next().is_some_and(char::is_lowercase) && !plural_or_name
 }
 
-/// The targets of a document's links to other files.
+/// The targets of a document's links to other files. What stands in code is none, such as a pattern.
 fn links(document: &str) -> Vec<String> {
-    document
-        .split("](")
+    let text: String = document.split('`').step_by(2).collect();
+    text.split("](")
         .skip(1)
         .filter_map(|rest| rest.split_once(')'))
         .map(|(target, _)| target.split('#').next().unwrap_or_default().to_owned())
@@ -140,6 +140,7 @@ fn capitals_inside_a_heading_are_told_from_names() {
 
 #[test]
 fn links_are_found_without_their_anchors() {
-    let document = "see [the map](ARCHITECTURE.md#map) and [the web](https://example.org)";
+    let document =
+        "see [the map](ARCHITECTURE.md#map) and [the web](https://example.org), `[a](b)`";
     assert_eq!(links(document), [Path::new("ARCHITECTURE.md").display().to_string()]);
 }
