@@ -86,6 +86,7 @@ fn describe(node: &Node, result: CreateTopicResult) -> CreatableTopicResult {
             num_partitions: i32::try_from(created.partitions).unwrap_or(i32::MAX),
             replication_factor: i16::try_from(created.replicas).unwrap_or(i16::MAX),
             configs: Some(describe_configs(node, &created)),
+            error_message: None,
             ..CreatableTopicResult::default()
         },
         Err(error) => CreatableTopicResult {

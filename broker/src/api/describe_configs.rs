@@ -155,7 +155,10 @@ fn result(
     let refused = described.as_ref().err();
     DescribeConfigsResult {
         error_code: refused.map_or(0, |refused| refused.code as i16),
-        error_message: refused.and_then(|refused| refused.message.clone()).map(Into::into),
+        error_message: match refused {
+            None => Some(ByteString::new()),
+            Some(refused) => refused.message.clone().map(Into::into),
+        },
         resource_type: resource.resource_type,
         resource_name: resource.resource_name.clone(),
         configs: described.unwrap_or_default(),

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use bytestring::ByteString;
 use node::{
     QuorumDescription,
     answer::PartitionError,
@@ -86,7 +87,7 @@ fn describe(call: &Call, quorum: &QuorumDescription) -> DescribeQuorumResponse {
     });
     let mut response = of_metadata(PartitionData {
         partition_index: METADATA_PARTITION,
-        error_message: None,
+        error_message: Some(ByteString::new()),
         leader_id: quorum.leader.0,
         leader_epoch: quorum.epoch.0,
         high_watermark: quorum.high_watermark.map_or(-1, |offset| offset.0),
@@ -122,7 +123,10 @@ fn of_metadata(partition: PartitionData) -> DescribeQuorumResponse {
 }
 
 fn no_error() -> DescribeQuorumResponse {
-    DescribeQuorumResponse { error_message: None, ..DescribeQuorumResponse::default() }
+    DescribeQuorumResponse {
+        error_message: Some(ByteString::new()),
+        ..DescribeQuorumResponse::default()
+    }
 }
 
 fn failed(partition_index: i32, error: ErrorCode, message: String) -> PartitionData {

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use bytestring::ByteString;
 use node::{
     Node,
-    answer::Fetched,
+    answer::{Fetched, PartitionError},
     fetch_sessions::{
         LAST_EPOCH, NO_SESSION, Seen, SessionKey, SessionMode, SessionRequest, SessionTopic, Wanted,
     },
@@ -244,13 +244,15 @@ impl Building {
         data
     }
 
-    /// Only who reads committed records is told what to leave out.
+    /// Only who reads committed records is told what to leave out; of what is not there, as Kafka
+    /// says it, there is nothing.
     fn describe_aborted(&self, fetched: &Fetched) -> Option<Vec<AbortedTransaction>> {
         let aborted = fetched.aborted.iter().map(|(producer, first)| AbortedTransaction {
             producer_id: producer.0,
             first_offset: first.0,
         });
         match self.isolation {
+            Isolation::Uncommitted if is_unknown(fetched) => Some(Vec::new()),
             Isolation::Uncommitted => None,
             Isolation::Committed => Some(aborted.collect()),
         }
@@ -266,6 +268,13 @@ impl Building {
                 LeaderIdAndEpoch { leader_id: leader.broker.0, leader_epoch: leader.epoch.0 };
         }
     }
+}
+
+fn is_unknown(fetched: &Fetched) -> bool {
+    let error = fetched.error.as_ref();
+    error.is_some_and(|error| {
+        matches!(error, PartitionError::UnknownPartition | PartitionError::UnknownTopicId)
+    })
 }
 
 fn endpoints(

@@ -24,6 +24,8 @@ const BATCHES: i16 = 4;
 /// The first version that asks for coordinators of share groups.
 const SHARE_GROUPS: i16 = 6;
 const NO_NODE: i32 = -1;
+/// What old versions say in place of an error.
+const NOTHING_FAILED: &str = "NONE";
 
 /// Why there is no coordinator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -103,7 +105,11 @@ fn response(version: i16, coordinators: Vec<Coordinator>) -> FindCoordinatorResp
         host: only.host,
         port: only.port,
         error_code: only.error_code,
-        error_message: only.error_message,
+        error_message: if only.error_code == 0 {
+            Some(ByteString::from_static(NOTHING_FAILED))
+        } else {
+            only.error_message
+        },
         ..FindCoordinatorResponse::default()
     }
 }

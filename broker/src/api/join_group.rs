@@ -24,6 +24,8 @@ use crate::{network::Order, shell::Shell};
 const REBALANCE_TIMEOUT: i16 = 1;
 /// The first version in which a new member is given an id and comes again with it (KIP-394).
 const MEMBER_ID_REQUIRED: i16 = 4;
+/// The first version that has a word for no protocol.
+const NO_PROTOCOL: i16 = 7;
 /// The first version that can tell a leader not to assign (KIP-814).
 const SKIPS_ASSIGNMENT: i16 = 9;
 
@@ -75,7 +77,7 @@ fn milliseconds(number: i32) -> Duration {
 pub(super) fn answer(desk: &Desk, call: Call, shape: Shape, outcome: Result<Joined, GroupError>) {
     let response = match outcome {
         Ok(joined) => welcome(joined),
-        Err(error) => refusal(shape.0, &error),
+        Err(error) => refusal(shape.0, &error, call.version),
     };
     call.answer::<JoinGroupRequest>(desk, &response);
 }
@@ -102,7 +104,7 @@ fn member(joined: JoinedMember) -> JoinGroupResponseMember {
 }
 
 /// The id in a refusal is the member's own, or the one that it shall come again with.
-fn refusal(member: ByteString, error: &GroupError) -> JoinGroupResponse {
+fn refusal(member: ByteString, error: &GroupError, version: i16) -> JoinGroupResponse {
     let member_id = match error {
         GroupError::MemberIdRequired(given) => given.0.clone(),
         GroupError::InvalidGroupId
@@ -124,7 +126,12 @@ fn refusal(member: ByteString, error: &GroupError) -> JoinGroupResponse {
         | GroupError::UnstableOffset
         | GroupError::Refused(_) => member,
     };
-    JoinGroupResponse { error_code: error.number(), member_id, ..JoinGroupResponse::default() }
+    JoinGroupResponse {
+        error_code: error.number(),
+        protocol_name: (version < NO_PROTOCOL).then(ByteString::new),
+        member_id,
+        ..JoinGroupResponse::default()
+    }
 }
 
 #[cfg(test)]
@@ -199,9 +206,9 @@ mod tests {
     #[test]
     fn a_member_without_an_id_is_given_one_in_its_refusal() {
         let given = MemberId("c-1".into());
-        let refused = refusal(ByteString::new(), &GroupError::MemberIdRequired(given));
+        let refused = refusal(ByteString::new(), &GroupError::MemberIdRequired(given), 9);
         assert_eq!((refused.error_code, &*refused.member_id), (79, "c-1"));
-        let refused = refusal("me".into(), &GroupError::UnknownMember);
+        let refused = refusal("me".into(), &GroupError::UnknownMember, 9);
         assert_eq!((refused.error_code, &*refused.member_id), (25, "me"));
         assert_eq!(refused.generation_id, -1);
     }
@@ -221,10 +228,19 @@ mod tests {
                 metadata: Bytes::from_static(b"m"),
             }],
         };
-        for response in [welcome(joined), refusal("me".into(), &GroupError::GroupFull)] {
-            for version in 0..=9 {
+        let welcome = welcome(joined);
+        for version in 0..=9 {
+            let refused = refusal("me".into(), &GroupError::GroupFull, version);
+            for response in [&welcome, &refused] {
                 assert!(response.to_bytes(version).is_ok(), "{response:?} in {version}");
             }
         }
+    }
+
+    #[test]
+    fn who_is_refused_has_no_protocol_from_the_version_that_can_say_so() {
+        let refused = |version| refusal("me".into(), &GroupError::GroupFull, version);
+        assert_eq!(refused(6).protocol_name.as_deref(), Some(""));
+        assert_eq!(refused(7).protocol_name, None);
     }
 }

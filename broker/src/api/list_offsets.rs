@@ -55,6 +55,7 @@ fn may_search(request: &ListOffsetsRequest) -> bool {
 fn look_up(node: &Node, version: i16, request: &ListOffsetsRequest) -> ListOffsetsResponse {
     let mut seen = BTreeSet::new();
     let mut repeated = BTreeSet::new();
+    let mut refusals = BTreeSet::new();
     for topic in &request.topics {
         for one in &topic.partitions {
             if !seen.insert((&topic.name, one.partition_index)) {
@@ -69,6 +70,9 @@ fn look_up(node: &Node, version: i16, request: &ListOffsetsRequest) -> ListOffse
         for one in &topic.partitions {
             let index = one.partition_index;
             if repeated.contains(&(&topic.name, index)) {
+                if !refusals.insert((&topic.name, index)) {
+                    continue;
+                }
                 partitions.push(refused(index, ErrorCode::InvalidRequest as i16));
                 continue;
             }
