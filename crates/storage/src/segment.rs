@@ -6,7 +6,7 @@
 mod aborted;
 mod search;
 
-use std::sync::Arc;
+use std::{io, sync::Arc};
 
 use runtime::File;
 use types::{Offset, Timestamp};
@@ -264,7 +264,8 @@ impl Segment {
         Ok(())
     }
 
-    /// Notes the batches again that lie between the last index entry and `size`.
+    /// Notes the batches again that lie between the last index entry and `size`; fails as at invalid
+    /// data where their offsets go back, which no checksum tells.
     pub(crate) fn rescan(
         &mut self,
         place: &Place,
@@ -279,10 +280,20 @@ impl Segment {
         if entry.is_some()
             && let Some(indexed) = walk.next_in(name)?
         {
+            self.check_follows(&indexed).map_err(name.error("read"))?;
             self.skip(&indexed);
         }
         while let Some(batch) = walk.next_in(name)? {
+            self.check_follows(&batch).map_err(name.error("read"))?;
             self.note(place, &batch, interval)?;
+        }
+        Ok(())
+    }
+
+    fn check_follows(&self, batch: &Placed) -> io::Result<()> {
+        let (first, last) = (batch.header.base_offset(), batch.header.last_offset());
+        if first < self.end_of_batches() || last < first {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "the offsets go back"));
         }
         Ok(())
     }

@@ -64,6 +64,18 @@ fn every_other_file_may_be_changed_or_cut_at_any_byte() {
     }
 }
 
+/// The checksum of a batch does not cover its offset.
+#[test]
+fn batches_whose_offsets_go_back_are_not_believed_even_after_a_clean_shutdown() {
+    let original = Original::new();
+    let last = original.batches.last().unwrap().start;
+    let mut files = original.files.clone();
+    set_base_offset(&mut files.get_mut(LOG).unwrap()[last..], Offset(-100));
+    let (_disk, mut log) = opened(&files, clean(original.end));
+    assert_eq!(all(&mut log), original.headers(original.batches.len() - 1));
+    log.append_as_leader(batch(1, 600), LeaderEpoch(9), now()).unwrap();
+}
+
 /// Kafka's compaction leaves segments that do not reach up to the next one.
 #[test]
 fn a_compacted_log_without_checkpoints_keeps_what_lies_behind_missing_offsets() {
