@@ -1,6 +1,6 @@
 //! `cargo xtask fuzz`: a fuzzer against one of the decoders, from its seeds on.
 
-use crate::process::{self, PROFILE, cargo, root};
+use crate::process::{self, PROFILE, built, cargo, root};
 use anyhow::{Result, bail};
 use std::process::Command;
 
@@ -20,11 +20,14 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         bail!("`cargo-fuzz` is not installed (`cargo install --locked cargo-fuzz`)");
     }
     let corpus = root().join("fuzz/corpus").join(&options.target);
-    let words = ["run", "--quiet", "-p", "decoders", "--profile", PROFILE, "--", &options.target];
-    process::run(cargo(&words).arg(&corpus))?;
+    process::run(&mut cargo(&["build", "--workspace", "--bin", "decoders", "--profile", PROFILE]))?;
+    process::run(Command::new(built("decoders")?).arg(&options.target).arg(&corpus))?;
     // The fuzzer needs nightly; `cargo` by name, since ours is that of the pinned toolchain.
     let mut fuzzer = Command::new("cargo");
     fuzzer.args(["+nightly", "fuzz", "run", &options.target]).current_dir(root());
+    if options.target == "manifests" {
+        fuzzer.args(["--features", "manifests"]);
+    }
     fuzzer.args(["--", &format!("-max_total_time={}", options.seconds), "-print_final_stats=1"]);
     process::run(&mut fuzzer)
 }
