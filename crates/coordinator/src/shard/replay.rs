@@ -67,8 +67,9 @@ pub enum FaultReason {
 }
 
 impl Replayed {
+    /// A batch that says that it holds nothing held something, or it would not be damaged.
     fn damaged(&mut self, count: usize, offset: Offset, reason: impl Into<FaultReason>) {
-        self.damaged += count;
+        self.damaged += count.max(1);
         self.fault.get_or_insert_with(|| Fault { offset, reason: reason.into() });
     }
 }
@@ -100,7 +101,7 @@ impl Shard {
                 // Where the next record begins nobody knows, so the rest of the batch is lost.
                 Err(error) => {
                     let rest = count.saturating_sub(replayed.records + replayed.damaged);
-                    replayed.damaged(rest.max(1), next, error);
+                    replayed.damaged(rest, next, error);
                 }
             }
         }

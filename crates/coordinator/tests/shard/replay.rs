@@ -131,6 +131,17 @@ fn a_batch_that_is_not_what_its_checksum_says_is_left_out() {
 }
 
 #[test]
+fn a_damaged_batch_that_says_that_it_is_empty_is_one_loss() {
+    const COUNT: std::ops::Range<usize> = 57..61;
+    let mut shard = Shard::new(Arc::new(config()));
+    let mut bytes = batch(Offset(0), &[offset(0, 1)]).to_vec();
+    bytes[COUNT].fill(0);
+    let replayed = shard.replay(&BatchView::parse(&bytes).unwrap());
+    assert_eq!((replayed.records, replayed.damaged), (0, 1));
+    assert!(replayed.fault.is_some());
+}
+
+#[test]
 fn compressed_batches_are_read() {
     for codec in Codec::ALL {
         let mut shard = Shard::new(Arc::new(config()));
