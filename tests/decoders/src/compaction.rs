@@ -1,7 +1,10 @@
 //! A folder with any files in it, opened as a compacted log and cleaned: that goes well or says why
 //! not, and the last value of every key that could be read is still there, also after a crash.
 
-use std::{collections::BTreeMap, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
 
 use protocol::records::{BatchBuilder, BatchView, Codec, Compression, ProducedBatch, batches};
 use runtime::simulated::SimDisk;
@@ -21,8 +24,14 @@ const SETTINGS: CleanerSettings =
 /// What a batch may decompress to.
 const PAYLOAD_MAX: usize = 1 << 20;
 
-/// Of each key the last record with a value.
-type Values = BTreeMap<Vec<u8>, (Offset, Option<Vec<u8>>)>;
+/// What is known of the keys of a log.
+#[derive(Default)]
+struct Values {
+    /// Of each key the last record.
+    last: BTreeMap<Vec<u8>, (Offset, Option<Vec<u8>>)>,
+    /// Keys that are left out: whether what transactions wrote counts is for their markers to say.
+    in_transactions: BTreeSet<Vec<u8>>,
+}
 
 pub(crate) fn seeds() -> Vec<Vec<u8>> {
     let mut seeds = Vec::new();
@@ -72,11 +81,13 @@ pub(crate) fn check(data: &[u8]) {
 
 fn check_kept(before: &Values, log: &mut Log) {
     let after = last_values(log).expect("what could be read can be read");
-    for (key, known) in before.iter().filter(|(_, (_, value))| value.is_some()) {
-        assert_eq!(after.get(key), Some(known), "the last value of {key:?}");
+    for (key, known) in before.last.iter().filter(|(_, (_, value))| value.is_some()) {
+        assert_eq!(after.last.get(key), Some(known), "the last value of {key:?}");
     }
-    for (key, known) in &after {
-        let (last, _) = before.get(key).expect("no key is made up");
+    // What was in a transaction may be gone, and the key then counts.
+    let all = after.last.iter().filter(|(key, _)| !before.in_transactions.contains(*key));
+    for (key, known) in all {
+        let (last, _) = before.last.get(key).expect("no key is made up");
         assert!(known.0 <= *last, "nothing is made up behind the last value of {key:?}");
     }
 }
@@ -108,12 +119,9 @@ fn clean(log: &mut Log, now: Timestamp) {
 }
 
 /// The last record of each key, tombstones included; none when a batch is not as brokers store them.
-///
-/// Transactions are left out, with every key that was in one: whether they count is for their
-/// markers to say.
 fn last_values(log: &mut Log) -> Option<Values> {
     let (mut next, end) = (log.start_offset(), log.end_offset());
-    let (mut values, mut in_transactions) = (Values::new(), Vec::new());
+    let mut values = Values::default();
     while next < end {
         let limits = ReadLimits { bytes_max: 1_000, at_least_one_batch: true, upper: end };
         let read = log.read(next, limits).ok()?;
@@ -125,15 +133,16 @@ fn last_values(log: &mut Log) -> Option<Values> {
             }
             for (key, offset, value) in records(&batch)? {
                 if batch.is_transactional() {
-                    in_transactions.push(key);
+                    values.in_transactions.insert(key);
                 } else {
-                    values.insert(key, (offset, value));
+                    values.last.insert(key, (offset, value));
                 }
             }
         }
         next = read.next_offset;
     }
-    values.retain(|key, _| !in_transactions.contains(key));
+    let Values { last, in_transactions } = &mut values;
+    last.retain(|key, _| !in_transactions.contains(key));
     Some(values)
 }
 
