@@ -265,7 +265,7 @@ impl Segment {
     }
 
     /// Notes the batches again that lie between the last index entry and `size`; fails as at invalid
-    /// data where their offsets go back, which no checksum tells.
+    /// data where the index names a place without a batch or offsets go back, which no checksum tells.
     pub(crate) fn rescan(
         &mut self,
         place: &Place,
@@ -277,9 +277,9 @@ impl Segment {
         self.restart(entry.map_or(0, |entry| entry.position));
         let name = place.of(self.base, names::LOG);
         let mut walk = Walk::new(self.file(place)?, self.size, size);
-        if entry.is_some()
-            && let Some(indexed) = walk.next_in(name)?
-        {
+        if entry.is_some() {
+            let nothing = || name.error("read")(nonsense("an index entry lies behind the end"));
+            let indexed = walk.next_in(name)?.ok_or_else(nothing)?;
             self.check_follows(&indexed).map_err(name.error("read"))?;
             self.skip(&indexed);
         }
@@ -293,7 +293,7 @@ impl Segment {
     fn check_follows(&self, batch: &Placed) -> io::Result<()> {
         let (first, last) = (batch.header.base_offset(), batch.header.last_offset());
         if first < self.end_of_batches() || last < first {
-            return Err(io::Error::new(io::ErrorKind::InvalidData, "the offsets go back"));
+            return Err(nonsense("the offsets go back"));
         }
         Ok(())
     }
@@ -321,6 +321,10 @@ impl Segment {
     pub(crate) fn retire(&mut self) {
         self.tail.clear();
     }
+}
+
+fn nonsense(why: &'static str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, why)
 }
 
 /// The indexes of the segment that begins at `base`, which need not exist.

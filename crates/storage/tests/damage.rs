@@ -76,6 +76,17 @@ fn batches_whose_offsets_go_back_are_not_believed_even_after_a_clean_shutdown() 
     log.append_as_leader(batch(1, 600), LeaderEpoch(9), now()).unwrap();
 }
 
+#[test]
+fn an_index_that_points_behind_the_end_is_made_again_even_after_a_clean_shutdown() {
+    let original = Original::new();
+    let mut files = original.files.clone();
+    let behind = [3_u32.to_be_bytes(), (1_u32 << 30).to_be_bytes()].concat();
+    files.insert("00000000000000000000.index".to_owned(), behind);
+    let (_disk, mut log) = opened(&files, clean(original.end));
+    assert_eq!(all(&mut log), original.headers(original.batches.len()));
+    log.append_as_leader(batch(1, 600), LeaderEpoch(9), now()).unwrap();
+}
+
 /// Kafka's compaction leaves segments that do not reach up to the next one.
 #[test]
 fn a_compacted_log_without_checkpoints_keeps_what_lies_behind_missing_offsets() {
