@@ -1,6 +1,6 @@
 //! CreatePartitions: topics to be given more partitions, decided by the controller.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 
 use node::{
     control::{Outcome, Request},
@@ -51,12 +51,9 @@ fn wanted(desk: &Desk, topic: &CreatePartitionsTopic) -> AddPartitions {
 
 #[expect(clippy::wildcard_enum_match_arm, reason = "the controller answers what it was asked")]
 pub(super) fn answer(desk: &Desk, call: Call, shape: Shape, outcome: Outcome) {
-    let mut seen = BTreeSet::new();
     let results = match outcome {
         Outcome::CreatePartitions(results) => results
             .into_iter()
-            // Who is named twice is refused once.
-            .filter(|result| seen.insert(result.topic.clone()))
             .map(|result| match result.outcome {
                 Ok(()) => told(result.topic, ErrorCode::None, None),
                 Err(error) => told(result.topic, error.code(), Some(error.to_string())),

@@ -1,6 +1,6 @@
 //! Topics get more partitions.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use types::{BrokerId, PartitionIndex, TopicIdPartition};
 
@@ -74,7 +74,8 @@ pub enum AddPartitionsError {
 
 /// Adds partitions to topics, each for itself. Existing ones stay where they are.
 ///
-/// With `validate_only` nothing is written, and the answer is what it would have been.
+/// A topic that is named twice is refused once and stays as it is. With `validate_only` nothing is
+/// written, and the answer is what it would have been.
 ///
 /// # Errors
 /// When all together would make more than [`RECORDS_MAX`] records; nothing is added then.
@@ -85,9 +86,11 @@ pub fn create_partitions(
 ) -> Result<Decision<Vec<AddPartitionsResult>>, TooManyRecords> {
     let mut loads = Loads::of(image);
     let (mut records, mut answer) = (Vec::new(), Vec::with_capacity(topics.len()));
-    let mut seen = BTreeSet::new();
-    for growth in topics {
-        let outcome = if !seen.insert(&growth.topic) {
+    let mut named: BTreeMap<&str, usize> = BTreeMap::new();
+    topics.iter().for_each(|growth| *named.entry(&growth.topic).or_default() += 1);
+    let mut answered = BTreeSet::new();
+    for growth in topics.iter().filter(|growth| answered.insert(&growth.topic)) {
+        let outcome = if named[&*growth.topic] > 1 {
             Err(AddPartitionsError::Repeated)
         } else {
             match check(image, growth) {

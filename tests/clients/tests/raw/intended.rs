@@ -112,6 +112,13 @@ pub(crate) const KNOWN: &[Known] = &[
     row(
         "FindCoordinator",
         "*",
+        "ErrorMessage",
+        Standing::OnPurpose,
+        "The sentence says more than Kafka's",
+    ),
+    row(
+        "FindCoordinator",
+        "*",
         "Coordinators.ErrorMessage",
         Standing::OnPurpose,
         "The sentence says more than Kafka's",

@@ -224,6 +224,17 @@ fn a_topic_grows_where_its_partitions_are_fewest() {
 }
 
 #[test]
+fn a_topic_that_is_to_grow_twice_is_refused_once_and_stays() {
+    let mut cluster = Cluster::serving([1, 2]);
+    cluster.create(topic("chat", counts(2, 1))).unwrap();
+    let twice = [growth("chat", 3, None), growth("chat", 4, None)];
+    let decision = create_partitions(cluster.image(), &twice, false).unwrap();
+    assert!(decision.records.is_empty());
+    let outcomes: Vec<_> = decision.answer.into_iter().map(|result| result.outcome).collect();
+    assert_eq!(outcomes, [Err(AddPartitionsError::Repeated)]);
+}
+
+#[test]
 fn a_topic_only_grows() {
     let mut cluster = Cluster::serving([1, 2]);
     cluster.create(topic("chat", counts(2, 1))).unwrap();
