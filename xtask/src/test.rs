@@ -21,7 +21,7 @@ const KILLS_ALL: &str = "20";
 /// Runs all stages; goes on after a failed one and says at the end which failed.
 pub(crate) fn run(options: &Options) -> Result<()> {
     let kills = if options.all { KILLS_ALL } else { KILLS };
-    let mut stages = Stages::new(if options.all { 20 } else { 12 });
+    let mut stages = Stages::new(if options.all { 21 } else { 12 });
     stages.require("prerequisites", prerequisites::ensure)?;
     stages.require("build", build)?;
     stages.step("format", || process::run(&mut cargo(&["fmt", "--all", "--check"])));
@@ -46,6 +46,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         let kafka = [("KLAMM_TEST_TARGET", "kafka")];
         stages.tests("consumer groups of Apache Kafka", || side_by_side("groups", &kafka));
         stages.tests("the same in full", || with_broker("groups_in_full", &kafka));
+        stages.tests("Streams, Connect and MirrorMaker", || with_broker("applications", &[]));
         stages.tests("raw requests beside Apache Kafka", compat::raw);
         stages.tests("folders exchanged with Apache Kafka", || with_broker("folders", &[]));
     }

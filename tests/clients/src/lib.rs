@@ -6,6 +6,7 @@
 
 pub mod account;
 pub mod administration;
+pub mod application;
 pub mod chat;
 pub mod client;
 pub mod folders;

@@ -61,12 +61,15 @@ fn fetch_once(cache: &Path, lib: &Path) {
         return;
     }
     let partial = cache.join("lib.partial");
-    run_maven(&partial);
+    run_maven(&Path::new(env!("CARGO_MANIFEST_DIR")).join("pom.xml"), &partial);
     fs::rename(&partial, lib).expect("a folder can be renamed beside itself");
 }
 
-fn run_maven(target: &Path) {
-    let pom = Path::new(env!("CARGO_MANIFEST_DIR")).join("pom.xml");
+/// Has Maven put the jars that a pom names, and all they need, into a folder.
+///
+/// # Panics
+/// Says that Maven is missing, or what it could not fetch.
+pub fn run_maven(pom: &Path, target: &Path) {
     let output = Command::new("mvn")
         .args(["-q", "-B", "dependency:copy-dependencies", "-DincludeScope=runtime"])
         .arg(format!("-DoutputDirectory={}", target.display()))
