@@ -14,7 +14,6 @@ mod fix;
 mod fuzz;
 mod image;
 mod kubernetes;
-mod measure;
 mod prerequisites;
 mod process;
 mod sim;
@@ -52,10 +51,8 @@ enum Command {
     Docs,
     /// Write Grafana's dashboards in dashboards/
     Dashboards,
-    /// Measure start, memory and processor time of a release build, beside Apache Kafka if asked
-    Measure(measure::Options),
-    /// Measure a release build in one case of its use, beside what the machine itself asks for it
-    #[command(subcommand)]
+    /// Measure speed and memory of a release build beside Apache Kafka's and beside what the machine
+    /// itself asks for the same, or those of two builds beside each other
     Bench(bench::Options),
 }
 
@@ -72,7 +69,6 @@ fn main() -> ExitCode {
         Command::Crds => crds::run(),
         Command::Docs => docs::run(),
         Command::Dashboards => dashboards::run(),
-        Command::Measure(options) => measure::run(&options),
         Command::Bench(options) => bench::run(&options),
     };
     match outcome {

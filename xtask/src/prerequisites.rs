@@ -20,6 +20,11 @@ const PROGRAMS: &[Program] = &[
         needed_for: "the Java client",
         debian_package: "default-jdk-headless",
     },
+    Program {
+        name: "java",
+        needed_for: "Apache Kafka itself",
+        debian_package: "default-jdk-headless",
+    },
     Program { name: "mvn", needed_for: "Apache Kafka's jars", debian_package: "maven" },
     Program { name: "python3", needed_for: "the Python clients", debian_package: "python3-venv" },
     Program { name: "node", needed_for: "the client for Node.js", debian_package: "nodejs" },
@@ -50,12 +55,22 @@ const PROGRAMS: &[Program] = &[
 /// What a Kubernetes of its own needs, down to the Pods.
 const CLUSTER: &str = "the test cluster";
 
+/// What runs Apache Kafka and fetches it.
+const KAFKA: [&str; 2] = ["java", "mvn"];
+
 /// Makes sure that every program is there. CI, where nobody can, installs what is missing itself.
 pub(crate) fn ensure() -> Result<()> {
-    if missing().is_empty() {
-        return Ok(());
-    }
-    if process::is_ci() {
+    ensure_those(|_| true)
+}
+
+/// Makes sure that Apache Kafka can be started.
+pub(crate) fn ensure_kafka() -> Result<()> {
+    ensure_those(|program| KAFKA.contains(&program.name))
+}
+
+fn ensure_those(are_meant: impl Fn(&Program) -> bool) -> Result<()> {
+    let missing = || missing().into_iter().filter(|program| are_meant(program)).collect::<Vec<_>>();
+    if process::is_ci() && !missing().is_empty() {
         install(&missing())?;
     }
     let missing = missing();

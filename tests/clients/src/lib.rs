@@ -7,6 +7,7 @@
 pub mod account;
 pub mod administration;
 pub mod application;
+pub mod bench;
 pub mod chat;
 pub mod client;
 pub mod folders;

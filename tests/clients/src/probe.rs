@@ -1,4 +1,4 @@
-//! The smallest producer: one record over a bare socket, to see when a broker serves again.
+//! The smallest clients: one request over a bare socket, to see when a broker serves.
 //!
 //! A client library waits and tries again in its own rhythm, which would be measured too.
 
@@ -10,24 +10,41 @@ use std::time::Duration;
 
 const PRODUCE: i16 = 0;
 const VERSION: i16 = 3;
+const API_VERSIONS: i16 = 18;
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Has one record acknowledged by all replicas of the topic's partition 0.
 pub fn produce(bootstrap: &str, topic: &str) -> Result<()> {
-    let mut connection = TcpStream::connect(bootstrap)?;
-    connection.set_nodelay(true)?;
-    connection.set_read_timeout(Some(PATIENCE))?;
-    connection.write_all(&hostile::request(PRODUCE, VERSION, false, &request(topic)?))?;
-    let mut size = [0; 4];
-    connection.read_exact(&mut size)?;
+    let request = hostile::request(PRODUCE, VERSION, false, &request(topic)?);
     // Correlation id, number of topics, name, number of partitions, partition, error, …
-    let mut answer = vec![0; usize::try_from(u32::from_be_bytes(size))?.min(1024)];
-    connection.read_exact(&mut answer)?;
     let at = 4 + 4 + 2 + topic.len() + 4 + 4;
-    match answer.get(at..at + 2) {
+    match ask(bootstrap, &request)?.get(at..at + 2) {
         Some([0, 0]) => Ok(()),
         other => bail!("the record was answered with error {other:?}"),
     }
+}
+
+/// Has the broker say which versions it speaks, which is what every client asks first.
+pub fn api_versions(bootstrap: &str) -> Result<()> {
+    let request = hostile::request(API_VERSIONS, 0, false, &[]);
+    // Correlation id, error, …
+    match ask(bootstrap, &request)?.get(4..6) {
+        Some([0, 0]) => Ok(()),
+        other => bail!("ApiVersions was answered with error {other:?}"),
+    }
+}
+
+/// The beginning of the answer to a request.
+fn ask(bootstrap: &str, request: &[u8]) -> Result<Vec<u8>> {
+    let mut connection = TcpStream::connect(bootstrap)?;
+    connection.set_nodelay(true)?;
+    connection.set_read_timeout(Some(PATIENCE))?;
+    connection.write_all(request)?;
+    let mut size = [0; 4];
+    connection.read_exact(&mut size)?;
+    let mut answer = vec![0; usize::try_from(u32::from_be_bytes(size))?.min(1024)];
+    connection.read_exact(&mut answer)?;
+    Ok(answer)
 }
 
 fn request(topic: &str) -> Result<Vec<u8>> {

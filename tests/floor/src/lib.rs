@@ -1,4 +1,6 @@
-//! The floor under the messaging case: what the machine itself asks for each message.
+//! The floors: what the machine itself asks for what a broker does.
+//!
+//! # The messaging case
 //!
 //! A broker gets a record, stores it, says so, and passes it on. The [`server`] does just that with
 //! the fewest system calls that readiness, ordinary files and sockets allow: for each message two
@@ -12,8 +14,16 @@
 //!
 //! The [`load`] drives it as barely. What the messaging case is, and how it is timed, is said in
 //! [`case`], for other loads too.
+//!
+//! # Bytes
+//!
+//! Producing and consuming have floors of their own, programs that only [`receive`] and write, and
+//! that only [`send`] a file. [`bulk`] drives both.
 
+pub mod bulk;
 pub mod case;
 mod frames;
 pub mod load;
+pub mod receive;
+pub mod send;
 pub mod server;

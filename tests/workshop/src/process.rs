@@ -89,6 +89,11 @@ pub fn resident_bytes_max(pid: Pid) -> Result<u64> {
     status(pid, "VmHWM:")
 }
 
+/// The bytes of memory that a process holds now: its own, and those of files.
+pub fn resident_bytes_apart(pid: Pid) -> Result<[u64; 2]> {
+    Ok([status(pid, "RssAnon:")?, status(pid, "RssFile:")?])
+}
+
 /// The seconds of processor time that a process has used.
 pub fn cpu_seconds(pid: Pid) -> Result<f64> {
     let [user, system] = cpu_seconds_apart(pid)?;

@@ -10,7 +10,7 @@ use crate::client::librdkafka::Librdkafka;
 use crate::wait;
 use anyhow::{Result, bail};
 use rustix::process::Pid;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
@@ -23,6 +23,15 @@ pub struct Server {
     running: Box<dyn Running>,
     bootstrap: String,
     started: Instant,
+}
+
+/// What can be started.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Program {
+    /// A build of Klamm.
+    Klamm(PathBuf),
+    /// Apache Kafka.
+    Kafka,
 }
 
 /// The folder of a server.
@@ -76,13 +85,9 @@ impl Server {
 
     /// Starts `klamm` or `kafka` with a configuration.
     pub fn named(target: &str, config: Config<'_>) -> Result<Server> {
-        let (folder, port) = (Folder::temporary()?, ports::free()?);
         match target {
-            "klamm" => {
-                let up = klamm::Up::start(&klamm::program()?, port, folder, config)?;
-                Server::serving(Box::new(up), port)
-            }
-            "kafka" => Server::serving(Box::new(kafka::Kafka::start(port, folder, config)?), port),
+            "klamm" => Server::running(&Program::Klamm(klamm::program()?), config),
+            "kafka" => Server::running(&Program::Kafka, config),
             other => bail!("KLAMM_TEST_TARGET is `klamm` or `kafka`, not `{other}`"),
         }
     }
@@ -93,6 +98,21 @@ impl Server {
         target() == "kafka"
     }
 
+    /// Starts a program in an empty folder.
+    pub fn running(program: &Program, config: Config<'_>) -> Result<Server> {
+        Server::launch(program, config)?.once_it_serves()
+    }
+
+    /// The same without waiting until it serves, to see for oneself how long that takes.
+    pub fn launch(program: &Program, config: Config<'_>) -> Result<Server> {
+        let (folder, port) = (Folder::temporary()?, ports::free()?);
+        let running: Box<dyn Running> = match program {
+            Program::Klamm(path) => Box::new(klamm::Up::start(path, port, folder, config)?),
+            Program::Kafka => Box::new(kafka::Kafka::start(port, folder, config)?),
+        };
+        Ok(Server::launched(running, port))
+    }
+
     /// Starts Klamm.
     pub fn klamm() -> Result<Server> {
         Server::klamm_in(Folder::temporary()?)
@@ -100,13 +120,9 @@ impl Server {
 
     /// Starts Klamm in a folder, which may be that of one that was stopped.
     pub fn klamm_in(folder: Folder) -> Result<Server> {
-        Server::klamm_from(&klamm::program()?, folder, &[])
-    }
-
-    /// Starts a certain build of Klamm in a folder.
-    pub fn klamm_from(program: &Path, folder: Folder, config: Config<'_>) -> Result<Server> {
         let port = ports::free()?;
-        Server::serving(Box::new(klamm::Up::start(program, port, folder, config)?), port)
+        let up = klamm::Up::start(&klamm::program()?, port, folder, &[])?;
+        Server::launched(Box::new(up), port).once_it_serves()
     }
 
     /// Starts Apache Kafka.
@@ -117,7 +133,13 @@ impl Server {
     /// Starts Apache Kafka in a folder, which may be that of one that was stopped.
     pub fn kafka_in(folder: Folder) -> Result<Server> {
         let port = ports::free()?;
-        Server::serving(Box::new(kafka::Kafka::start(port, folder, &[])?), port)
+        let kafka = kafka::Kafka::start(port, folder, &[])?;
+        Server::launched(Box::new(kafka), port).once_it_serves()
+    }
+
+    /// An error when what was started has ended by itself.
+    pub fn check(&mut self) -> Result<()> {
+        self.running.check()
     }
 
     /// Ends it in good order; its folder stays.
@@ -156,15 +178,17 @@ impl Server {
         Ok(())
     }
 
-    fn serving(mut running: Box<dyn Running>, port: u16) -> Result<Server> {
-        let started = wait::now();
-        let bootstrap = format!("127.0.0.1:{port}");
-        let mut client = Librdkafka::impatient(&bootstrap)?;
+    fn launched(running: Box<dyn Running>, port: u16) -> Server {
+        Server { running, bootstrap: format!("127.0.0.1:{port}"), started: wait::now() }
+    }
+
+    fn once_it_serves(mut self) -> Result<Server> {
+        let mut client = Librdkafka::impatient(&self.bootstrap)?;
         wait::until(PATIENCE, "the broker serves", || {
-            running.check()?;
+            self.check()?;
             Ok(client.partitions("none").ok())
         })?;
-        Ok(Server { running, bootstrap, started })
+        Ok(self)
     }
 }
 
