@@ -162,7 +162,8 @@ mod tests {
         let one = Census { ready: 1, ..Census::default() };
         tell("Topic", &mut told, Counts::from([("chat".to_owned(), one)]), &metrics);
         tell("Topic", &mut told, Counts::new(), &metrics);
-        let line = "klamm_operator_objects{kind=\"Topic\",namespace=\"chat\",ready=\"true\"} 0";
+        let line =
+            "klamm_operator_objects{kind=\"Topic\",object_namespace=\"chat\",ready=\"true\"} 0";
         assert!(metrics.text().contains(line), "{}", metrics.text());
     }
 }

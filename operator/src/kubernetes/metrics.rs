@@ -1,4 +1,7 @@
 //! What the operator counts about itself.
+//!
+//! No label is one that a scrape puts on its target, such as `namespace`: Prometheus would move ours
+//! out of its way, and a query would take the place of the operator for that of its objects.
 
 use std::time::{Duration, SystemTime};
 
@@ -6,6 +9,9 @@ use prometheus::{
     GaugeVec, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
     TextEncoder,
 };
+
+/// Where objects are; `namespace` itself is where the operator runs.
+const NAMESPACE: &str = "object_namespace";
 
 /// How a reconcile ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,9 +80,9 @@ impl Metrics {
         let writes = name("writes_total", "Writes sent to the API server");
         let writes = IntCounterVec::new(writes, &["kind", "verb"]);
         let objects = name("objects", "Objects that are looked after, by whether they are ready");
-        let objects = IntGaugeVec::new(objects, &["kind", "namespace", "ready"]);
+        let objects = IntGaugeVec::new(objects, &["kind", NAMESPACE, "ready"]);
         let stuck = name("stuck_objects", "Objects that have not been ready for ten minutes");
-        let stuck = IntGaugeVec::new(stuck, &["kind", "namespace"]);
+        let stuck = IntGaugeVec::new(stuck, &["kind", NAMESPACE]);
         let last_success = name(
             "last_success_timestamp_seconds",
             "When the last turn that did not fail ended, in seconds since 1970",
@@ -179,12 +185,32 @@ mod tests {
             "klamm_operator_reconciles_total{kind=\"Cluster\",outcome=\"error\"} 1",
             "klamm_operator_reconcile_duration_seconds_count{kind=\"Cluster\"} 2",
             "klamm_operator_writes_total{kind=\"StatefulSet\",verb=\"apply\"} 1",
-            "klamm_operator_objects{kind=\"Cluster\",namespace=\"chat\",ready=\"true\"} 2",
-            "klamm_operator_objects{kind=\"Cluster\",namespace=\"chat\",ready=\"false\"} 1",
-            "klamm_operator_stuck_objects{kind=\"Cluster\",namespace=\"chat\"} 1",
+            "klamm_operator_objects{kind=\"Cluster\",object_namespace=\"chat\",ready=\"true\"} 2",
+            "klamm_operator_objects{kind=\"Cluster\",object_namespace=\"chat\",ready=\"false\"} 1",
+            "klamm_operator_stuck_objects{kind=\"Cluster\",object_namespace=\"chat\"} 1",
             "klamm_operator_is_leader 1",
         ] {
             assert!(text.contains(line), "{line} is missing in {text}");
+        }
+    }
+
+    #[test]
+    fn no_label_is_one_of_what_is_scraped() {
+        const OF_TARGETS: [&str; 9] = [
+            "cluster",
+            "container",
+            "endpoint",
+            "instance",
+            "job",
+            "namespace",
+            "node",
+            "pod",
+            "service",
+        ];
+        for family in busy().registry.gather() {
+            for pair in family.get_metric().iter().flat_map(|metric| metric.get_label()) {
+                assert!(!OF_TARGETS.contains(&pair.name()), "{}: {}", family.name(), pair.name());
+            }
         }
     }
 

@@ -11,11 +11,18 @@ pub(super) fn dashboard() -> Dashboard {
         name: "operator",
         title: "Operator",
         description: "What the operator does, and whether it succeeds.",
-        variables: vec![Variable {
-            label: "namespace",
-            title: "Namespace",
-            of: "klamm_operator_is_leader".to_owned(),
-        }],
+        variables: vec![
+            Variable {
+                label: "namespace",
+                title: "Namespace of the operator",
+                of: "klamm_operator_is_leader".to_owned(),
+            },
+            Variable {
+                label: "object_namespace",
+                title: "Namespace of objects",
+                of: of("klamm_operator_objects", ""),
+            },
+        ],
         rows: vec![state, objects, work],
     }
 }
@@ -44,8 +51,9 @@ fn state() -> Vec<Panel> {
 }
 
 fn objects() -> Vec<Panel> {
-    let objects = of("klamm_operator_objects", "");
-    let stuck = of("klamm_operator_stuck_objects", "");
+    let chosen = "object_namespace=~\"$object_namespace\"";
+    let objects = of("klamm_operator_objects", chosen);
+    let stuck = of("klamm_operator_stuck_objects", chosen);
     vec![
         Panel::areas("Objects", "Objects that are looked after.", Unit::Count)
             .line(format!("sum by (kind, ready) ({objects})"), "{{kind}} ready: {{ready}}"),
