@@ -14,8 +14,7 @@ pub(crate) fn run() -> Result<()> {
     process::run(&mut cargo(&["build", "--workspace", "--bin", "klamm", "--profile", PROFILE]))?;
     let klamm = built("klamm")?;
     process::run(Command::new(&klamm).current_dir(root()).args(["crds", "--write", "crds"]))?;
-    let page = Command::new(&klamm).args(["crds", "--reference"]).output();
-    let page = page.with_context(|| format!("failed to run {}", klamm.display()))?;
-    std::fs::write(root().join(REFERENCE), page.stdout)
+    let page = process::printed(Command::new(&klamm).args(["crds", "--reference"]))?;
+    std::fs::write(root().join(REFERENCE), page)
         .with_context(|| format!("failed to write {REFERENCE}"))
 }

@@ -70,6 +70,16 @@ pub(crate) fn released(program: &str) -> Result<PathBuf> {
     Ok(target.join("release").join(program))
 }
 
+/// Runs a program to its end and gives what it prints.
+pub(crate) fn printed(command: &mut Command) -> Result<Vec<u8>> {
+    let output = command.stderr(Stdio::inherit()).output();
+    let output = output.with_context(|| format!("failed to start {}", line(command)))?;
+    if !output.status.success() {
+        bail!("{} ended with {}", line(command), output.status);
+    }
+    Ok(output.stdout)
+}
+
 /// Runs a program to its end with our own input and output.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
     let status = command.status().with_context(|| format!("failed to start {}", line(command)))?;
