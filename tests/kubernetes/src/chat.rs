@@ -2,15 +2,23 @@
 //! what tests of faults disturb.
 
 use crate::cluster::{Cluster, built};
+use crate::klamm::printed;
 use crate::level::Level;
-use anyhow::{Context, Result, bail, ensure};
+use crate::place::Place;
+use anyhow::{Context, Result, ensure};
 use std::io::Write;
+use std::ops::Deref;
 use std::process::{Command, Stdio};
 use std::time::Duration;
-use workshop::process::{self, Owned};
+use workshop::process::Owned;
+use workshop::wait;
 
-/// What brokers get to be ready, on a machine that is busy.
+/// What the first broker gets to be ready, on a machine that is busy.
+const PATIENCE_AT_FIRST: Duration = Duration::from_secs(90);
+/// What is waited for after a fault.
 const PATIENCE: Duration = Duration::from_secs(120);
+/// What the operator gets to end in good order.
+const LAST_STEPS: Duration = Duration::from_secs(20);
 
 /// What is added to the Pods can be put in.
 const MANIFEST: &str = "
@@ -33,14 +41,20 @@ spec: { cluster: chat, partitions: 3, replicas: 1 }
 /// The cluster, its operator, and what was produced so far.
 #[derive(Debug)]
 pub struct Chat {
-    /// The Kubernetes it lives in.
-    pub cluster: &'static Cluster,
-    /// Its own namespace.
-    pub namespace: String,
+    place: Place,
     /// Where clients outside find the broker.
     pub outside: String,
     operator: Owned,
     produced: Vec<String>,
+}
+
+/// What can be done in a namespace can be done in its own.
+impl Deref for Chat {
+    type Target = Place;
+
+    fn deref(&self) -> &Place {
+        &self.place
+    }
 }
 
 /// What must stay the same whatever happens to a broker's Pod.
@@ -62,21 +76,19 @@ impl Chat {
         let cluster = Cluster::shared(Level::Node, nodes)?;
         cluster.install_definitions()?;
         cluster.import_klamm()?;
-        let namespace = cluster.namespace()?;
-        let operator = cluster.operator(&namespace)?;
-        cluster.apply(&namespace, &MANIFEST.replace("TEMPLATE", template))?;
-        let (outside, produced) = (String::new(), Vec::new());
-        let mut chat = Chat { cluster, namespace, outside, operator, produced };
-        chat.ready("cluster/chat")?;
-        chat.ready("topic/messages")?;
+        let mut place = Place::new(cluster, PATIENCE_AT_FIRST)?;
+        let operator = place.operator()?;
+        let start = wait::now();
+        place.apply(&MANIFEST.replace("TEMPLATE", template))?;
+        for object in ["cluster/chat", "topic/messages"] {
+            place.ready(object)?;
+            let took = start.elapsed().as_secs_f32();
+            eprintln!("{object} was ready {took:.1} s after its manifest");
+        }
         let listener = ".endpoints.listeners[?(@.name=='outside')].address";
-        chat.outside = chat.known("cluster/chat", &format!(".status.brokers[0]{listener}"))?;
-        Ok(chat)
-    }
-
-    /// Runs kubectl in the namespace; it must succeed.
-    pub fn kubectl(&self, words: &[&str]) -> Result<String> {
-        self.cluster.kubectl(&[words, &["--namespace", &self.namespace]].concat())
+        let outside = place.known("cluster/chat", &format!(".status.brokers[0]{listener}"))?;
+        place.patience = PATIENCE;
+        Ok(Chat { place, outside, operator, produced: Vec::new() })
     }
 
     /// Changes the Cluster's `spec`.
@@ -84,32 +96,6 @@ impl Chat {
         let patch = format!("{{\"spec\":{spec}}}");
         self.kubectl(&["patch", "cluster/chat", "--type=merge", "--patch", &patch])?;
         Ok(())
-    }
-
-    /// A field of an object; nothing while there is no such object or field.
-    #[must_use]
-    pub fn field(&self, object: &str, path: &str) -> Option<String> {
-        let output = format!("jsonpath={{{path}}}");
-        let found = self.kubectl(&["get", object, "--output", &output]).ok();
-        found.filter(|text| !text.is_empty())
-    }
-
-    /// The same of a field that must be there.
-    pub fn known(&self, object: &str, path: &str) -> Result<String> {
-        self.field(object, path).with_context(|| format!("{object} has no {path}"))
-    }
-
-    /// Waits until something holds.
-    pub fn until(&self, what: &str, mut holds: impl FnMut() -> Option<bool>) -> Result<()> {
-        let asked = || Ok(holds().filter(|holds| *holds).map(|_| ()));
-        self.cluster.wait_for(PATIENCE, what, asked).or_else(|error| self.explain(&error))
-    }
-
-    /// Waits until an object is ready, as it now is.
-    pub fn ready(&self, object: &str) -> Result<()> {
-        let patience = format!("--timeout={}s", PATIENCE.as_secs());
-        let ready = self.kubectl(&["wait", "--for=condition=Ready", &patience, object]);
-        ready.map(|_| ()).or_else(|error| self.explain(&error))
     }
 
     /// The broker's Pod and how often its container was started again.
@@ -154,11 +140,7 @@ impl Chat {
     pub fn check_records(&self) -> Result<()> {
         let mut consumer = self.cluster.klamm()?;
         consumer.args(["consume", "messages", "-e", "-K:", "-b", &self.inside()]);
-        let output = process::output(&mut consumer)?;
-        if !output.status.success() {
-            bail!("the consumer: {}", String::from_utf8_lossy(&output.stderr).trim());
-        }
-        let text = String::from_utf8(output.stdout)?;
+        let text = printed(&mut consumer)?;
         let (mut found, mut wanted) =
             (text.lines().map(str::to_owned).collect::<Vec<_>>(), self.produced.clone());
         found.sort();
@@ -171,7 +153,7 @@ impl Chat {
     pub fn replace_operator(&mut self) -> Result<()> {
         self.operator.0.kill()?;
         self.operator.0.wait()?;
-        self.operator = self.cluster.operator(&self.namespace)?;
+        self.operator = self.place.operator()?;
         Ok(())
     }
 
@@ -179,14 +161,9 @@ impl Chat {
     pub fn check_operator(&mut self) -> Result<()> {
         self.operator.check("the operator")
     }
-
-    /// What a person would look at first.
-    fn explain<T>(&self, error: &anyhow::Error) -> Result<T> {
-        let all = "clusters,topics,statefulsets,pods,persistentvolumeclaims,events";
-        let seen = self.kubectl(&["get", all, "--output=wide"])?;
-        let status = self.kubectl(&["get", "cluster/chat", "--output=jsonpath={.status}"])?;
-        let log = self.cluster.folder().log(&format!("operator-{}", self.namespace));
-        let log = std::fs::read_to_string(log)?;
-        bail!("{error:#}\n{seen}\n{status}\nthe operator's log:\n{log}");
+    /// Ends the operator in good order.
+    pub fn end(mut self) -> Result<()> {
+        self.check_operator()?;
+        self.operator.stop(LAST_STEPS)
     }
 }

@@ -220,7 +220,7 @@ pub fn built(program: &str) -> Result<PathBuf> {
     })
 }
 
-fn printed(what: &str, output: &Output) -> Result<String> {
+pub(crate) fn printed(what: &str, output: &Output) -> Result<String> {
     if !output.status.success() {
         bail!("{what}: {}", String::from_utf8_lossy(&output.stderr).trim());
     }

@@ -1,13 +1,13 @@
 //! The built `klamm` in a cluster: its image on the nodes, and as a program in the network.
 
 use crate::addresses;
-use crate::cluster::{Cluster, built};
+use crate::cluster::{self, Cluster, built};
 use anyhow::Result;
 use image::{Compression, klamm};
 use std::fs::{self, File};
 use std::process::{Command, Stdio};
 use std::sync::{Mutex, PoisonError};
-use workshop::process::Owned;
+use workshop::process::{self, Owned};
 
 /// The image's name on the nodes.
 pub const IMAGE: &str = "localhost/klamm:test";
@@ -63,4 +63,9 @@ impl Cluster {
         command.args(["--metrics-address", "127.0.0.1:0", "--image", IMAGE]);
         Ok(Owned(command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn()?))
     }
+}
+
+/// What a client's program prints; it must succeed.
+pub fn printed(client: &mut Command) -> Result<String> {
+    cluster::printed("the client", &process::output(client)?)
 }

@@ -15,9 +15,11 @@ pub mod klamm;
 pub mod level;
 pub mod outside;
 mod pause;
+pub mod place;
 pub mod programs;
 pub mod requests;
 
 pub use chat::Chat;
 pub use cluster::Cluster;
 pub use level::Level;
+pub use place::Place;

@@ -2,7 +2,8 @@
 
 use anyhow::Result;
 use kubernetes_tests::klamm::IMAGE;
-use kubernetes_tests::{Cluster, Level};
+use kubernetes_tests::{Cluster, Level, Place};
+use std::time::Duration;
 
 const POD: &str = "
 apiVersion: v1
@@ -27,16 +28,13 @@ spec:
 #[ignore = "needs a test cluster"]
 fn program_runs_as_nobody_in_a_pod_that_may_do_nothing() -> Result<()> {
     let cluster = Cluster::shared(Level::Node, 1)?;
-    let namespace = cluster.namespace()?;
-    // The API server itself refuses a Pod that may do more.
-    let restricted = "pod-security.kubernetes.io/enforce=restricted";
-    cluster.kubectl(&["label", "namespace", &namespace, restricted])?;
+    let place = Place::new(cluster, Duration::from_secs(60))?;
+    place.restrict()?;
     cluster.import_klamm()?;
-    cluster.apply(&namespace, &POD.replace("IMAGE", IMAGE))?;
-    let (pod, at) = ("pod/version", ["--namespace", &namespace]);
-    let ended = ["wait", "--for=jsonpath={.status.phase}=Succeeded", "--timeout=60s", pod];
-    cluster.kubectl(&[&ended[..], &at].concat())?;
-    let printed = cluster.kubectl(&[&["logs", pod][..], &at].concat())?;
+    place.apply(&POD.replace("IMAGE", IMAGE))?;
+    let ended = "--for=jsonpath={.status.phase}=Succeeded";
+    place.kubectl(&["wait", ended, "--timeout=60s", "pod/version"])?;
+    let printed = place.kubectl(&["logs", "pod/version"])?;
     assert_eq!(printed.trim(), concat!("klamm ", env!("CARGO_PKG_VERSION")));
     Ok(())
 }
