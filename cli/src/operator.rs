@@ -2,6 +2,8 @@
 
 use std::net::SocketAddr;
 
+use ::broker::config::Config;
+use ::operator::cluster::properties::Complaint;
 use ::operator::kubernetes::{Operator, Options};
 use clap::Args;
 use tokio::signal::unix::{SignalKind, signal};
@@ -61,12 +63,19 @@ fn options(arguments: Arguments) -> Options {
         namespaces: arguments.namespaces,
         image: arguments.image,
         version: VERSION.to_owned(),
+        check,
         cluster_domain: arguments.cluster_domain,
         lease_namespace: arguments.lease_namespace,
         lease_name: arguments.lease_name,
         identity: arguments.identity.unwrap_or_else(host),
         metrics_address: arguments.metrics_address,
     }
+}
+
+/// What a broker of this version says to the text of its properties.
+fn check(text: &str) -> Vec<Complaint> {
+    let problems = Config::parse(text).err().unwrap_or_default().into_iter();
+    problems.map(|problem| Complaint { line: problem.line, sentence: problem.text }).collect()
 }
 
 fn default_image() -> String {

@@ -16,5 +16,6 @@ pub mod kubernetes;
 mod link;
 pub mod local;
 pub mod manifest;
+pub mod refusal;
 pub mod topic;
 pub mod world;

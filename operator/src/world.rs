@@ -9,11 +9,13 @@ use std::future::Future;
 use serde::{Deserialize, Serialize};
 use types::BrokerId;
 
+use crate::cluster::observe::WantedBroker;
 use crate::cluster::{Identity, Properties};
 use crate::config;
 use crate::crd::cluster::EndpointStatus;
 use crate::crd::{Cluster, ClusterStatus, Topic, TopicStatus};
 use crate::manifest::ObjectId;
+use crate::refusal::Refusal;
 
 /// Where the objects live.
 pub trait Store: Sync {
@@ -54,6 +56,13 @@ pub trait Store: Sync {
 pub trait Brokers: Sync {
     /// Where a broker of this cluster lives: its addresses and its folder.
     fn site(&self, cluster: &Cluster, index: usize, broker: BrokerId) -> Site;
+    /// What a manifest wants of these brokers that cannot be had; found out before anything is
+    /// changed.
+    fn refusal(
+        &self,
+        cluster: &Cluster,
+        wanted: &BTreeMap<BrokerId, WantedBroker>,
+    ) -> impl Future<Output = Option<Refusal>> + Send;
     /// Every broker that was ever asked for, as it is.
     fn observe(&self) -> impl Future<Output = BTreeMap<BrokerId, ObservedBroker>> + Send;
     /// What the volumes say of the cluster they belong to.

@@ -66,6 +66,10 @@ capabilities:
 - apiGroups: [""]
   resources: [configmaps, services, serviceaccounts, persistentvolumeclaims]
   verbs: [get, list, watch, create, patch, delete]
+# Only asked about, in a dry run: whether there can be Pods of this kind.
+- apiGroups: [""]
+  resources: [podtemplates]
+  verbs: [create]
 - apiGroups: [apps]
   resources: [statefulsets]
   verbs: [get, list, watch, create, patch, delete]

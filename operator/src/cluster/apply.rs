@@ -68,7 +68,7 @@ async fn prepare(
     plan: &Plan,
     brokers: &impl Brokers,
 ) -> Result<(), WorkloadError> {
-    if seen.is_being_deleted() {
+    if seen.is_being_deleted() || plan.refused.is_some() {
         return Ok(());
     }
     let is_held = plan.waits_for_approval

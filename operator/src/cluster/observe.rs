@@ -7,6 +7,7 @@ use types::BrokerId;
 use super::{Identity, status};
 use crate::config;
 use crate::crd::Cluster;
+use crate::refusal::Refusal;
 use crate::world::{
     AdminError, Brokers, HeldAlone, KafkaAdmin, ObservedBroker, Phase, Site, WorkloadError,
 };
@@ -24,6 +25,8 @@ pub struct Observation {
     pub found: BTreeMap<BrokerId, ObservedBroker>,
     /// What is set for all brokers together.
     pub config: FoundConfig,
+    /// What the manifest wants that cannot be had.
+    pub refusal: Option<Refusal>,
     /// What a broker takes with it when it stops; looked up only when one is to be disturbed.
     pub held_alone: BTreeMap<BrokerId, HeldAlone>,
 }
@@ -65,10 +68,12 @@ pub async fn observe(cluster: Cluster, world: &impl Brokers) -> Result<Observati
     let on_volumes = world.identity().await?;
     let found = world.observe().await;
     let wanted = wanted(&cluster, world);
+    let refusal = world.refusal(&cluster, &wanted).await;
     Ok(Observation {
         cluster,
         on_volumes,
         wanted,
+        refusal,
         found,
         config: FoundConfig::NotAsked,
         held_alone: BTreeMap::new(),

@@ -15,6 +15,7 @@ use super::{Identity, Properties};
 use crate::config::{self, Change};
 use crate::crd::APPROVED_PLAN;
 use crate::crd::cluster::{Apply, DeletionPolicy};
+use crate::refusal::Refusal;
 use crate::world::{ObservedBroker, Phase};
 
 /// The steps towards what the manifest wants.
@@ -27,6 +28,9 @@ pub struct Plan {
     pub waits_for_approval: bool,
     /// Why the next restart waits, in one sentence.
     pub blocked_by: Option<String>,
+    /// Why there are no steps, when the manifest asks for what cannot be had.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refused: Option<Refusal>,
 }
 
 /// One step.
@@ -89,10 +93,15 @@ pub enum Step {
 /// Says what is to be done.
 #[must_use]
 pub fn plan(seen: &Observation) -> Plan {
-    let steps = if seen.is_being_deleted() { takedown(seen) } else { towards_spec(seen) };
+    let refused = seen.refusal.clone().filter(|_| !seen.is_being_deleted());
+    let steps = match (&refused, seen.is_being_deleted()) {
+        (Some(_), _) => Vec::new(),
+        (None, true) => takedown(seen),
+        (None, false) => towards_spec(seen),
+    };
     let restarts: Vec<Step> = steps.iter().filter(|step| step.is_restart()).cloned().collect();
     let blocked_by = rollout::obstacle(seen, &restarts);
-    let mut plan = Plan { steps, waits_for_approval: false, blocked_by };
+    let mut plan = Plan { steps, waits_for_approval: false, blocked_by, refused };
     plan.waits_for_approval = plan.is_disruptive() && !is_approved(seen, &plan);
     plan
 }

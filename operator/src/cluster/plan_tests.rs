@@ -29,6 +29,7 @@ fn observation(cluster: Cluster) -> Observation {
         cluster,
         on_volumes: None,
         wanted,
+        refusal: None,
         found: Default::default(),
         config,
         held_alone: Default::default(),

@@ -18,6 +18,15 @@ const INITIAL_CONTROLLERS: &str = "klamm.initial.controllers";
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Properties(pub BTreeMap<String, String>);
 
+/// Something a broker does not accept in its properties.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Complaint {
+    /// The line of their text.
+    pub line: Option<usize>,
+    /// What is wrong.
+    pub sentence: String,
+}
+
 /// Everything a broker is asked about before it is run: also the keys that it is told only when it
 /// runs, since it is the one who knows what is wrong with them.
 #[must_use]
@@ -101,6 +110,13 @@ impl Properties {
     #[must_use]
     pub fn key_on_line(&self, line: usize) -> Option<&str> {
         self.0.keys().nth(line.checked_sub(2)?).map(String::as_str)
+    }
+
+    /// Where in the manifest stands what this complaint about [`Self::text`] is about.
+    #[must_use]
+    pub fn path_of(&self, complaint: &Complaint) -> String {
+        let key = complaint.line.and_then(|line| self.key_on_line(line));
+        key.map_or_else(|| "spec.config".to_owned(), |key| format!("spec.config.{key}"))
     }
 }
 

@@ -7,7 +7,7 @@ use super::observe::Observation;
 use super::plan::{Plan, Step};
 use super::rollout;
 use crate::crd::cluster::{BrokerState, BrokerStatus, ListenerStatus, PlanStatus};
-use crate::crd::conditions::{self, READY, STALLED, Statement, time};
+use crate::crd::conditions::{self, Statement, time};
 use crate::crd::{APPROVED_PLAN, ClusterStatus};
 use crate::world::{AdminError, Phase, Store, StoreError};
 
@@ -39,9 +39,10 @@ pub fn status(
     let brokers = brokers(seen, &old, running_version, now);
     let ready = brokers.iter().filter(|broker| broker.state == BrokerState::Ready).count();
     let mut conditions = old.conditions.clone();
-    let ready_now = readiness(seen, plan, failure);
-    conditions::set(&mut conditions, READY, ready_now, generation, now);
-    conditions::set(&mut conditions, STALLED, stalled(seen, plan, failure), generation, now);
+    let said = conditions::triad(readiness(seen, plan, failure), stalled(seen, plan, failure));
+    for (type_, statement) in said {
+        conditions::set(&mut conditions, type_, statement, generation, now);
+    }
     ClusterStatus {
         observed_generation: generation,
         conditions,
@@ -119,6 +120,9 @@ fn state(phase: &Phase) -> (BrokerState, Option<String>) {
 }
 
 fn readiness(seen: &Observation, plan: &Plan, failure: Option<&AdminError>) -> Statement {
+    if let Some(refusal) = &plan.refused {
+        return Statement::no(&refusal.reason, refusal.to_string());
+    }
     let phases = seen.wanted.iter().map(|(id, broker)| {
         let phase = seen.found.get(id).map_or(&Phase::Stopped, |found| &found.phase);
         (id.0, phase, broker.site.waits_for.as_deref())
@@ -157,16 +161,20 @@ fn reason(failure: &AdminError) -> &str {
     }
 }
 
-fn stalled(seen: &Observation, plan: &Plan, failure: Option<&AdminError>) -> Statement {
+/// Why nothing more happens until a person has changed something.
+fn stalled(seen: &Observation, plan: &Plan, failure: Option<&AdminError>) -> Option<Statement> {
+    if let Some(refusal) = &plan.refused {
+        return Some(Statement::yes(&refusal.reason, refusal.to_string()));
+    }
     if let Some(refused @ AdminError::Refused { .. }) = failure {
-        return Statement::yes(reason(refused), refused.to_string());
+        return Some(Statement::yes(reason(refused), refused.to_string()));
     }
     if plan.waits_for_approval {
         let sentence = format!(
             "the plan waits for approval: set the annotation {APPROVED_PLAN} to {hash}, or say `klamm plan --approve {hash}`",
             hash = hash(seen, plan)
         );
-        return Statement::yes("WaitingForApproval", sentence);
+        return Some(Statement::yes("WaitingForApproval", sentence));
     }
     let failed = seen.wanted.keys().find_map(|id| {
         let phase = &seen.found.get(id)?.phase;
@@ -174,9 +182,9 @@ fn stalled(seen: &Observation, plan: &Plan, failure: Option<&AdminError>) -> Sta
     });
     if let (Some(_), Some(broker)) = (rollout::status(seen, plan), failed) {
         let sentence = format!("the roll has stopped: {broker}; change the manifest to go on");
-        return Statement::yes("RolloutBlocked", sentence);
+        return Some(Statement::yes("RolloutBlocked", sentence));
     }
-    Statement::no("Progressing", "nothing waits for a person")
+    None
 }
 
 /// That of the rollout which the plan goes on with, so that one approval is enough for all of it.

@@ -17,8 +17,8 @@ pub struct ClusterStatus {
     /// The generation of the object this status is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub observed_generation: Option<i64>,
-    /// What is true of the cluster: `Ready`, and `Stalled` when nothing more happens until someone
-    /// changes something.
+    /// What is true of the cluster: `Ready`; `Reconciling` while something is under way or waited for;
+    /// `Stalled` when nothing more happens until someone changes something.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(schema_with = "conditions::schema")]
     pub conditions: Vec<Condition>,

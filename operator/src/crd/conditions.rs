@@ -6,6 +6,8 @@ use k8s_openapi::jiff;
 use schemars::{Schema, SchemaGenerator, json_schema};
 use types::Timestamp;
 
+use super::PAUSED;
+
 /// The object is as its manifest wants it.
 pub const READY: &str = "Ready";
 /// Something is under way, or waited for.
@@ -36,6 +38,35 @@ impl Statement {
     pub fn no(reason: &str, message: impl Into<String>) -> Self {
         Self { holds: false, reason: reason.to_owned(), message: message.into() }
     }
+}
+
+/// All three conditions: from whether the object is ready and, should a person have to act, why.
+#[must_use]
+pub fn triad(ready: Statement, stalled: Option<Statement>) -> [(&'static str, Statement); 3] {
+    let (reconciling, stalled) = match (stalled, ready.holds) {
+        (Some(stalled), _) => {
+            (Statement::no(&stalled.reason, "nothing will change by itself"), stalled)
+        }
+        (None, true) => (Statement::no(&ready.reason, "nothing is to be done"), nobody(&ready)),
+        (None, false) => (Statement { holds: true, ..ready.clone() }, nobody(&ready)),
+    };
+    [(READY, ready), (RECONCILING, reconciling), (STALLED, stalled)]
+}
+
+/// Of an object that is left as it is for a while: nothing is under way.
+#[must_use]
+pub fn paused() -> Statement {
+    Statement::no("Paused", format!("left as it is while the annotation {PAUSED} is true"))
+}
+
+fn nobody(ready: &Statement) -> Statement {
+    Statement::no(&ready.reason, "nothing waits for a person")
+}
+
+/// All three conditions of an object that stays as it is until a person has changed something.
+#[must_use]
+pub fn stuck(reason: &str, sentence: &str) -> [(&'static str, Statement); 3] {
+    triad(Statement::no(reason, sentence), Some(Statement::yes(reason, sentence)))
 }
 
 /// Puts a condition among the others; the time of transition moves only when `status` flips.

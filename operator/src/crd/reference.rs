@@ -256,6 +256,12 @@ mod tests {
     }
 
     #[test]
+    fn a_field_that_may_be_left_out_is_told_of_in_its_own_sentence() {
+        let row = document().lines().find(|row| row.contains("imagePullPolicy")).map(str::to_owned);
+        assert!(row.unwrap().contains("Left out: as Kubernetes does by the image's tag."));
+    }
+
+    #[test]
     fn a_computed_message_is_shown_with_its_numbers_left_open() {
         let expression = "'there are %d, and %d would lose'.format([oldSelf, self])".to_owned();
         let rule =

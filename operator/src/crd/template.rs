@@ -1,8 +1,8 @@
 //! What a user may say about the Pods of a pool beyond what Klamm decides itself. Without effect on a
 //! laptop.
 //!
-//! The larger of Kubernetes' own shapes are taken as they are; the API server checks them when the
-//! Pods' template is written, and what it says is said of the cluster.
+//! The larger of Kubernetes' own shapes are taken as they are; the operator and the API server look at
+//! them before anything is changed, and what they say is said of the cluster.
 
 use std::collections::BTreeMap;
 
@@ -52,6 +52,7 @@ pub struct PodTemplate {
     /// When the image is fetched: at every start (`Always`), when the node does not have it
     /// (`IfNotPresent`), or not at all (`Never`). Left out: as Kubernetes does by the image's tag.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "optional::<PullPolicy>")]
     pub image_pull_policy: Option<PullPolicy>,
     /// Secrets for fetching the image, by name, in the namespace of the cluster.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -84,6 +85,15 @@ pub enum PullPolicy {
     IfNotPresent,
     /// Not at all: the node has it.
     Never,
+}
+
+/// The schema of a field that may be left out, to which the field's own sentence is added: that of
+/// the type says less.
+fn optional<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
+    let mut schema = T::json_schema(generator);
+    schema.remove("description");
+    schema.insert("nullable".to_owned(), true.into());
+    schema
 }
 
 /// A value in a shape of Kubernetes' own.

@@ -5,11 +5,13 @@ use std::sync::Mutex;
 
 use types::{BrokerId, Uuid};
 
+use crate::cluster::observe::WantedBroker;
 use crate::cluster::{Identity, Properties};
 use crate::config;
 use crate::crd::cluster::{EndpointStatus, ListenerAddress};
 use crate::crd::{Cluster, ClusterStatus, TOPIC_FINALIZER, Topic, TopicStatus};
 use crate::manifest::{self, Object, ObjectId, Source};
+use crate::refusal::Refusal;
 use crate::topic::rivals;
 use crate::world::{
     AdminError, Brokers, ConfigChanges, HeldAlone, KafkaAdmin, KafkaTopic, NewTopic,
@@ -33,6 +35,7 @@ pub(crate) struct State {
     pub(crate) refuse: Option<AdminError>,
     pub(crate) template: Template,
     pub(crate) waits_for: Option<String>,
+    pub(crate) unfit: Option<Refusal>,
     pub(crate) held_alone: BTreeMap<BrokerId, HeldAlone>,
     pub(crate) refuse_growth: Option<AdminError>,
     pub(crate) log: Vec<String>,
@@ -168,6 +171,10 @@ impl Brokers for World {
             template: self.with(|state| state.template.clone()),
             waits_for: self.with(|state| state.waits_for.clone()),
         }
+    }
+
+    async fn refusal(&self, _: &Cluster, _: &BTreeMap<BrokerId, WantedBroker>) -> Option<Refusal> {
+        self.with(|state| state.unfit.clone())
     }
 
     async fn observe(&self) -> BTreeMap<BrokerId, ObservedBroker> {

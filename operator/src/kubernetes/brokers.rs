@@ -20,13 +20,17 @@ use types::BrokerId;
 
 use super::addresses::Addresses;
 use super::cache::Cache;
+use super::fitness::{self, CheckProperties};
 use super::names;
 use super::objects::{Objects, refused};
 use super::phase::phase;
 use super::resources::{self, Blueprint};
+use super::trials::Trials;
+use crate::cluster::observe::WantedBroker;
 use crate::cluster::{Identity, Properties};
 use crate::crd::Cluster;
 use crate::crd::cluster::Pool;
+use crate::refusal::Refusal;
 use crate::world::{Brokers, ObservedBroker, Phase, Site, Template, WorkloadError};
 
 /// The Pods of one cluster and what belongs to them.
@@ -41,12 +45,17 @@ pub(crate) struct Pods<'a> {
     pub(crate) default_image: &'a str,
     /// Where brokers can be reached.
     pub(crate) addresses: Addresses,
+    /// What Pods the API server was asked about.
+    pub(crate) trials: &'a Trials,
+    /// What the brokers' program says to their properties.
+    pub(crate) check: CheckProperties,
     /// ConfigMaps that the cache did not have.
     pub(crate) fetched: OnceCell<BTreeMap<String, ConfigMap>>,
 }
 
 impl Pods<'_> {
-    fn blueprint(&self) -> Blueprint<'_> {
+    /// What everything of it is built from.
+    pub(super) fn blueprint(&self) -> Blueprint<'_> {
         Blueprint { cluster: self.cluster, default_image: self.default_image }
     }
 
@@ -265,6 +274,18 @@ impl Brokers for Pods<'_> {
         let template =
             pool.map(|pool| resources::made_from(&self.blueprint(), pool)).unwrap_or_default();
         self.addresses.site(cluster, self.cache, broker, pool, template)
+    }
+
+    async fn refusal(
+        &self,
+        cluster: &Cluster,
+        wanted: &BTreeMap<BrokerId, WantedBroker>,
+    ) -> Option<Refusal> {
+        let known = fitness::of_definition(cluster);
+        match known.or_else(|| fitness::of_config(cluster, wanted, self.check)) {
+            Some(refusal) => Some(refusal),
+            None => self.refused_template().await,
+        }
     }
 
     async fn observe(&self) -> BTreeMap<BrokerId, ObservedBroker> {

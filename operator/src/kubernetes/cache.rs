@@ -15,7 +15,7 @@ use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 use kube::core::{DeserializeGuard, NamespaceResourceScope};
 use kube::runtime::WatchStreamExt;
 use kube::runtime::reflector::{self, Lookup, ObjectRef, Store};
-use kube::runtime::watcher::{self, watcher};
+use kube::runtime::watcher::{self, Event, watcher};
 use kube::{Api, Client, Resource};
 use serde::de::DeserializeOwned;
 use tokio::sync::mpsc;
@@ -23,6 +23,7 @@ use tokio::task::JoinSet;
 use tracing::warn;
 
 use super::names;
+use super::namesakes::Namesakes;
 use crate::crd::{Cluster, Topic};
 use crate::topic::rivals;
 
@@ -103,6 +104,8 @@ pub(crate) struct Cache {
     pub(crate) clusters: Store<Guarded<Cluster>>,
     /// The topics.
     pub(crate) topics: Store<Guarded<Topic>>,
+    /// Which of them want the same.
+    namesakes: Namesakes,
     /// The brokers' Pods.
     pub(crate) pods: Store<Pod>,
     /// What keeps them.
@@ -135,23 +138,33 @@ impl Cache {
     pub(crate) fn start(scope: &Scope, wakers: &Wakers, tasks: &mut JoinSet<()>) -> Self {
         let all = watcher::Config::default();
         let to = wakers.topics.clone();
-        let topics = watch(scope.api(), all.clone(), tasks, move |topic: Guarded<Topic>| {
+        let namesakes = Namesakes::default();
+        let noted = namesakes.clone();
+        let note = move |event: &Event<Guarded<Topic>>| noted.note(event);
+        let topics = watch(scope.api(), all.clone(), tasks, note, move |topic| {
             let to = to.clone();
             async move { to.wake(ObjectRef::from_obj(&topic)).await }
         });
         let (to, known) = (wakers.clone(), topics.clone());
-        let clusters = watch(scope.api(), all, tasks, move |cluster: Guarded<Cluster>| {
-            let (to, known) = (to.clone(), known.clone());
-            async move {
-                for topic in topics_of(&known, &cluster) {
-                    to.topics.wake(ObjectRef::from_obj(topic.as_ref())).await;
+        let clusters = watch(
+            scope.api(),
+            all,
+            tasks,
+            |_| {},
+            move |cluster: Guarded<Cluster>| {
+                let (to, known) = (to.clone(), known.clone());
+                async move {
+                    for topic in topics_of(&known, &cluster) {
+                        to.topics.wake(ObjectRef::from_obj(topic.as_ref())).await;
+                    }
+                    to.clusters.wake(ObjectRef::from_obj(&cluster)).await;
                 }
-                to.clusters.wake(ObjectRef::from_obj(&cluster)).await;
-            }
-        });
+            },
+        );
         Self {
             clusters,
             topics,
+            namesakes,
             pods: watch_ours(scope, &wakers.clusters, tasks),
             workloads: watch_ours(scope, &wakers.clusters, tasks),
             claims: watch_ours(scope, &wakers.clusters, tasks),
@@ -192,11 +205,10 @@ impl Cache {
 
     /// The other objects that want the topic this one wants.
     pub(crate) fn rivals(&self, topic: &Topic) -> Vec<Topic> {
-        let wants_it = |other: &Guarded<Topic>| {
-            other.0.as_ref().is_ok_and(|other| rivals::is_rival(topic, other))
-        };
-        let rivals = self.topics.state_filter(wants_it);
-        rivals.iter().filter_map(|rival| rival.0.as_ref().ok().cloned()).collect()
+        let namespace = names::namespace(&topic.metadata);
+        let namesakes = self.namesakes.of(topic).into_iter();
+        let namesakes = namesakes.filter_map(|name| self.topic(namespace, &name));
+        namesakes.filter(|other| rivals::is_rival(topic, other)).collect()
     }
 
     /// Every topic object of a cluster.
@@ -237,24 +249,32 @@ where
         + 'static,
 {
     let ours = format!("{}={}", names::MANAGED_BY, names::MANAGER);
+    let ours = watcher::Config::default().labels(&ours);
     let clusters = clusters.clone();
-    watch(scope.api(), watcher::Config::default().labels(&ours), tasks, move |object: K| {
-        let clusters = clusters.clone();
-        async move {
-            let meta = object.meta();
-            if let Some(cluster) = names::label(meta, names::CLUSTER) {
-                let cluster = ObjectRef::new(cluster).within(names::namespace(meta));
-                clusters.wake(cluster).await;
+    watch(
+        scope.api(),
+        ours,
+        tasks,
+        |_| {},
+        move |object: K| {
+            let clusters = clusters.clone();
+            async move {
+                let meta = object.meta();
+                if let Some(cluster) = names::label(meta, names::CLUSTER) {
+                    let cluster = ObjectRef::new(cluster).within(names::namespace(meta));
+                    clusters.wake(cluster).await;
+                }
             }
-        }
-    })
+        },
+    )
 }
 
-/// Keeps a kind in a store and tells of every change, deletions too.
+/// Keeps a kind in a store and tells of every change, deletions too, after it has been noted.
 fn watch<K, Told>(
     api: Api<K>,
     config: watcher::Config,
     tasks: &mut JoinSet<()>,
+    note: impl Fn(&Event<K>) + Send + 'static,
     tell: impl Fn(K) -> Told + Send + 'static,
 ) -> Store<K>
 where
@@ -265,7 +285,8 @@ where
     let lean = watcher(api, config).modify(|object: &mut K| {
         object.meta_mut().managed_fields = None;
     });
-    let touched = reflector::reflector(writer, lean.default_backoff()).touched_objects();
+    let noted = lean.default_backoff().inspect_ok(move |event| note(event));
+    let touched = reflector::reflector(writer, noted).touched_objects();
     tasks.spawn(async move {
         let touched = touched.inspect_err(|error| {
             warn!(kind = %K::kind(&()), %error, "failed to watch; it is tried again");

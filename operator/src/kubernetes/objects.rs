@@ -70,6 +70,11 @@ impl<'a> Objects<'a> {
         self.scope.beside(&self.namespace)
     }
 
+    /// Where they are.
+    pub(crate) fn namespace(&self) -> &str {
+        &self.namespace
+    }
+
     /// Makes an object, or changes the one there is.
     pub(crate) async fn apply<K: Kind>(
         &self,

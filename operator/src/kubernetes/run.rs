@@ -10,6 +10,7 @@ use tracing::info;
 
 use super::cache::Scope;
 use super::controllers;
+use super::fitness::CheckProperties;
 use super::lease::Leadership;
 use super::metrics::Metrics;
 use super::server::{self, Health};
@@ -25,6 +26,8 @@ pub struct Options {
     pub version: String,
     /// The domain behind the names of Services.
     pub cluster_domain: String,
+    /// What brokers of that version would not accept in their properties.
+    pub check: CheckProperties,
     /// Where the lease lies; the client's own namespace when there is none.
     pub lease_namespace: Option<String>,
     /// What the lease is called.

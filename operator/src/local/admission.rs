@@ -235,12 +235,9 @@ impl<A: KafkaAdmin> Admission<'_, A> {
             seen.identity().unwrap_or_else(|| Identity::draw(&[], || Uuid::from_u128(1 << 64)));
         let properties = properties::checked(&seen.cluster.spec, &identity, broker, &wanted.site);
         let complaints = self.program.check(&properties).await.map_err(AdmissionError::Check)?;
-        let problems = complaints.into_iter().map(|complaint| {
-            let key = complaint.line.and_then(|line| properties.key_on_line(line));
-            let path =
-                key.map_or_else(|| "spec.config".to_owned(), |key| format!("spec.config.{key}"));
-            origin.problem(&path, complaint.sentence)
-        });
+        let problems = complaints
+            .into_iter()
+            .map(|complaint| origin.problem(&properties.path_of(&complaint), complaint.sentence));
         Ok(problems.collect())
     }
 }

@@ -15,8 +15,10 @@ use super::folder::{self, Folder};
 use super::ports;
 use super::program::Program;
 use super::supervisor::{Happening, Supervisor, Wanted};
+use crate::cluster::observe::WantedBroker;
 use crate::cluster::{Identity, Properties};
 use crate::crd::Cluster;
+use crate::refusal::Refusal;
 use crate::world::{Brokers, ObservedBroker, Phase, Site, Template, WorkloadError};
 
 /// How long brokers of an earlier `up` that was killed may take to end.
@@ -125,6 +127,11 @@ impl Brokers for Processes {
             template: Template::new(),
             waits_for: None,
         }
+    }
+
+    /// What cannot be had here is refused before it is stored.
+    async fn refusal(&self, _: &Cluster, _: &BTreeMap<BrokerId, WantedBroker>) -> Option<Refusal> {
+        None
     }
 
     async fn observe(&self) -> BTreeMap<BrokerId, ObservedBroker> {

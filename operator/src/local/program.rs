@@ -11,6 +11,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 
 use crate::cluster::Properties;
+use crate::cluster::properties::Complaint;
 use crate::crd::cluster::ConfigValue;
 
 /// How long a check of a configuration may take.
@@ -22,15 +23,6 @@ const STDIN: &str = "<stdin>";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Program {
     path: PathBuf,
-}
-
-/// Something the broker does not accept in its properties.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Complaint {
-    /// The line of the text.
-    pub(super) line: Option<usize>,
-    /// What is wrong.
-    pub(super) sentence: String,
 }
 
 /// Something the broker does not accept in what a topic sets for itself.

@@ -8,4 +8,4 @@ pub mod rivals;
 pub mod status;
 
 pub use observe::{Found, Observation, Reach};
-pub use plan::{Plan, Refusal, Step};
+pub use plan::{Plan, Step};

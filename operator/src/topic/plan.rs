@@ -9,6 +9,7 @@ use super::observe::{Found, Observation};
 use crate::config::{self, Change};
 use crate::crd::cluster::DeletionPolicy;
 use crate::crd::{MANAGED, PAUSED, TopicSpec, TopicStatus};
+use crate::refusal::Refusal;
 use crate::world::{KafkaTopic, NewTopic, TopicChange};
 
 /// What is to be done for a topic.
@@ -64,17 +65,6 @@ pub enum Step {
     Delete,
     /// Let go of the object.
     Release,
-}
-
-/// Why nothing is done.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Refusal {
-    /// The field that cannot be carried out.
-    pub path: String,
-    /// One word, for the condition.
-    pub reason: String,
-    /// One sentence.
-    pub sentence: String,
 }
 
 /// Says what is to be done.
@@ -330,7 +320,7 @@ impl fmt::Display for Plan {
                 let sentences: Vec<String> = steps.iter().map(ToString::to_string).collect();
                 formatter.write_str(&sentences.join("; "))
             }
-            Self::Refuse(refusal) => write!(formatter, "{}: {}", refusal.path, refusal.sentence),
+            Self::Refuse(refusal) => refusal.fmt(formatter),
             Self::Wait(why) => write!(formatter, "wait: {why}"),
             Self::Leave(leave) => leave.fmt(formatter),
         }

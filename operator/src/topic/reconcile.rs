@@ -36,8 +36,18 @@ pub async fn pass(
     let mut seen = observe::observe(topic, &rivals, reach, admin).await;
     let mut plan = plan::plan(&seen);
     let mut taken = None;
+    let mut outcome = apply::apply(&seen, &plan, reach.address(), store, admin).await;
+    if let Ok(Some(applied)) = &outcome
+        && applied.step.is_bookkeeping()
+    {
+        // Only the object has changed: what was seen of its topic is still so.
+        taken = Some(applied.step.clone());
+        seen.topic = read_again(seen.topic, store).await?;
+        plan = plan::plan(&seen);
+        outcome = apply::apply(&seen, &plan, reach.address(), store, admin).await;
+    }
     let mut stored = seen.topic.status.clone();
-    let failure = match apply::apply(&seen, &plan, reach.address(), store, admin).await {
+    let failure = match outcome {
         Ok(None) => None,
         Ok(Some(applied)) => {
             taken = Some(applied.step);

@@ -69,6 +69,17 @@ async fn a_new_topic_costs_one_write_to_its_object() {
 }
 
 #[tokio::test]
+async fn a_topic_that_goes_with_its_object_is_made_in_one_pass_too() {
+    let world = world("{ cluster: chat, deletionPolicy: Delete }");
+    let first = pass(world.topic(), Reach::At("here"), &world, &world, Timestamp(0)).await.unwrap();
+    assert!(!first.again && holds(&first.status.conditions, READY, Some(1)));
+    assert_eq!(world.log(), ["hold topic messages", "create messages", "status of topic messages"]);
+    change_config(&world, "{ cluster: chat }");
+    settle(&world).await;
+    assert_eq!(world.log(), ["let go topic messages"]);
+}
+
+#[tokio::test]
 async fn of_two_changes_none_is_done_when_one_would_be_refused() {
     let world = world("{ cluster: chat }");
     settle(&world).await;

@@ -5,7 +5,7 @@ use types::Timestamp;
 use super::observe::{Found, Observation};
 use super::plan::{Leave, Plan};
 use crate::crd::TopicStatus;
-use crate::crd::conditions::{self, READY, RECONCILING, STALLED, Statement};
+use crate::crd::conditions::{self, RECONCILING, Statement, paused, stuck, triad};
 use crate::world::AdminError;
 
 /// The status after an observation, with the plan made from it and what became of its step.
@@ -20,8 +20,7 @@ pub fn status(
     let generation = seen.topic.metadata.generation;
     if *plan == Plan::Leave(Leave::Paused) {
         // What was said of the object stays true of what it was then.
-        let paused = Statement::no("Paused", plan.to_string());
-        conditions::set(&mut status.conditions, RECONCILING, paused, generation, now);
+        conditions::set(&mut status.conditions, RECONCILING, paused(), generation, now);
         return status;
     }
     status.observed_generation = generation;
@@ -41,39 +40,17 @@ pub fn status(
 
 /// Ready, or who has to act: the operator, or a person.
 fn statements(plan: &Plan, failure: Option<&AdminError>) -> [(&'static str, Statement); 3] {
+    let ready = |reason: &str, sentence: String| triad(Statement::yes(reason, sentence), None);
+    let moving = |reason: &str, sentence: String| triad(Statement::no(reason, sentence), None);
     match failure {
         Some(AdminError::Unreachable(sentence)) => moving("Unreachable", sentence.clone()),
         Some(AdminError::Refused { code, sentence }) => stuck(code, sentence),
         None => match plan {
-            Plan::Nothing => ready("AsWanted", "the topic is as the manifest says"),
-            Plan::Leave(_) => ready("Unmanaged", &plan.to_string()),
+            Plan::Nothing => ready("AsWanted", "the topic is as the manifest says".to_owned()),
+            Plan::Leave(_) => ready("Unmanaged", plan.to_string()),
             Plan::Take(_) => moving("PlanPending", format!("still to be done: {plan}")),
             Plan::Wait(why) => moving("Waiting", why.clone()),
             Plan::Refuse(refusal) => stuck(&refusal.reason, &refusal.sentence),
         },
     }
-}
-
-fn ready(reason: &str, sentence: &str) -> [(&'static str, Statement); 3] {
-    [
-        (READY, Statement::yes(reason, sentence)),
-        (RECONCILING, Statement::no(reason, "nothing is to be done")),
-        (STALLED, Statement::no(reason, "nothing waits for a person")),
-    ]
-}
-
-fn moving(reason: &str, sentence: String) -> [(&'static str, Statement); 3] {
-    [
-        (READY, Statement::no(reason, sentence.clone())),
-        (RECONCILING, Statement::yes(reason, sentence)),
-        (STALLED, Statement::no(reason, "nothing waits for a person")),
-    ]
-}
-
-fn stuck(reason: &str, sentence: &str) -> [(&'static str, Statement); 3] {
-    [
-        (READY, Statement::no(reason, sentence)),
-        (RECONCILING, Statement::no(reason, "nothing will change by itself")),
-        (STALLED, Statement::yes(reason, sentence)),
-    ]
 }

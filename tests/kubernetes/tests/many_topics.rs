@@ -1,17 +1,21 @@
 //! A thousand Topics at once: all are made, and then nothing is written any more.
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
+use futures::TryStreamExt;
 use kube::Api;
-use kube::api::{DynamicObject, ListParams, PostParams};
+use kube::api::{DynamicObject, PostParams};
 use kube::core::{ApiResource, GroupVersionKind};
+use kube::runtime::WatchStreamExt;
+use kube::runtime::watcher::{self, watcher};
 use kubernetes_tests::requests::Request;
-use kubernetes_tests::{Cluster, Level};
+use kubernetes_tests::{Cluster, Level, Place};
 use serde_json::json;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::JoinSet;
-use workshop::process::Owned;
+use workshop::process::{self, Owned};
 use workshop::wait;
 
 const TOPICS: usize = 1_000;
@@ -39,24 +43,21 @@ fn thousand_topics_at_once_are_ready_and_then_cost_the_api_server_no_write() -> 
     let cluster = Cluster::shared(Level::Node, 1)?;
     cluster.install_definitions()?;
     cluster.import_klamm()?;
-    let namespace = cluster.namespace()?;
-    let operator = cluster.operator(&namespace)?;
-    cluster.apply(&namespace, CHAT)?;
-    let ready = ["wait", "--for=condition=Ready", "--timeout=90s", "--namespace", &namespace];
-    cluster.kubectl(&[&ready[..], &["cluster/chat"]].concat())?;
+    let place = Place::new(cluster, PATIENCE)?;
+    let operator = place.operator()?;
+    place.apply(CHAT)?;
+    place.ready("cluster/chat")?;
 
-    let begun = wait::now();
     let mut requests = cluster.requests()?;
-    cluster.block_on(make(cluster, &namespace))?;
-    let made = begun.elapsed();
-    let mut most = 0;
-    cluster.wait_for(PATIENCE, "all topics are ready", || {
-        wait::pause(Duration::from_millis(250));
-        most = most.max(resident_kib(&operator)?);
-        let ready = cluster.block_on(ready_topics(cluster, &namespace))?;
-        Ok((ready == TOPICS).then_some(()))
+    let begun = wait::now();
+    let (made, most) = cluster.block_on(async {
+        let made = async {
+            make(&place).await?;
+            Ok(begun.elapsed())
+        };
+        tokio::try_join!(made, all_ready(&place, &operator))
     })?;
-    let (took, written) = (begun.elapsed(), by_kind(writes(requests.take()?, &namespace)));
+    let (took, written) = (begun.elapsed(), by_kind(writes(requests.take()?, &place.namespace)));
     eprintln!(
         "{TOPICS} topics were applied in {:.1} s and ready after {:.1} s; the operator held at most \
          {} MiB; writes: {written:?}",
@@ -67,22 +68,25 @@ fn thousand_topics_at_once_are_ready_and_then_cost_the_api_server_no_write() -> 
     let refused: usize = written.iter().filter(|(it, _)| it.ends_with("409")).map(|it| it.1).sum();
     assert!(refused <= TOPICS / 20, "{refused} writes were planned from what was no longer so");
 
-    wait::pause(Duration::from_secs(3));
-    requests.take()?;
+    // Notes about them are written last, and nobody waits for those.
+    cluster.wait_for(PATIENCE, "the last note is written", || {
+        wait::pause(Duration::from_secs(3));
+        Ok(writes(requests.take()?, &place.namespace).is_empty().then_some(()))
+    })?;
     wait::pause(QUIET);
-    let writes = writes(requests.take()?, &namespace);
+    let writes = writes(requests.take()?, &place.namespace);
     assert!(writes.is_empty(), "{writes:#?}");
     let resident = resident_kib(&operator)?;
     assert!(resident <= RESIDENT_KIB_MAX, "the operator holds {resident} KiB");
     Ok(())
 }
 
-async fn topics(cluster: &Cluster, namespace: &str) -> Result<Api<DynamicObject>> {
-    Ok(Api::namespaced_with(cluster.client().await?, namespace, &resource()))
+async fn topics(place: &Place) -> Result<Api<DynamicObject>> {
+    Ok(Api::namespaced_with(place.cluster.client().await?, &place.namespace, &resource()))
 }
 
-async fn make(cluster: &Cluster, namespace: &str) -> Result<()> {
-    let topics = Arc::new(topics(cluster, namespace).await?);
+async fn make(place: &Place) -> Result<()> {
+    let topics = Arc::new(topics(place).await?);
     let mut hands = JoinSet::new();
     for hand in 0..HANDS {
         let topics = Arc::clone(&topics);
@@ -98,13 +102,28 @@ async fn make(cluster: &Cluster, namespace: &str) -> Result<()> {
     hands.join_all().await.into_iter().collect::<Result<(), _>>().context("a topic is refused")
 }
 
-async fn ready_topics(cluster: &Cluster, namespace: &str) -> Result<usize> {
-    let topics = topics(cluster, namespace).await?.list(&ListParams::default()).await?;
-    let is_ready = |topic: &&DynamicObject| {
-        let conditions = topic.data["status"]["conditions"].as_array().into_iter().flatten();
-        conditions.into_iter().any(|it| it["type"] == "Ready" && it["status"] == "True")
+/// Waits until all are ready, and says how much memory the operator held meanwhile. They are watched:
+/// an API server that lists a thousand objects again and again does nothing else.
+async fn all_ready(place: &Place, operator: &Owned) -> Result<u64> {
+    let topics = topics(place).await?;
+    let (mut ready, mut most) = (BTreeSet::new(), 0);
+    let mut watched = pin!(watcher(topics, watcher::Config::default()).touched_objects());
+    let watch = async {
+        while ready.len() < TOPICS {
+            let topic = watched.try_next().await?.context("a watch does not end")?;
+            if is_ready(&topic) {
+                ready.insert(topic.metadata.name);
+                most = most.max(resident_kib(operator)?);
+            }
+        }
+        Ok(most)
     };
-    Ok(topics.items.iter().filter(is_ready).count())
+    tokio::time::timeout(PATIENCE, watch).await.context("not all topics are ready in time")?
+}
+
+fn is_ready(topic: &DynamicObject) -> bool {
+    let conditions = topic.data["status"]["conditions"].as_array().into_iter().flatten();
+    conditions.into_iter().any(|it| it["type"] == "Ready" && it["status"] == "True")
 }
 
 fn writes(requests: Vec<Request>, namespace: &str) -> Vec<Request> {
@@ -123,14 +142,8 @@ fn by_kind(requests: Vec<Request>) -> BTreeMap<String, usize> {
     counts
 }
 
-fn resident_kib(process: &Owned) -> Result<u64> {
-    let status = std::fs::read_to_string(format!("/proc/{}/status", process.0.id()))?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    let number =
-        line.and_then(|line| line.split_whitespace().next()).context("a running process")?;
-    let resident = number.parse()?;
-    ensure!(resident > 0, "the process has ended");
-    Ok(resident)
+fn resident_kib(operator: &Owned) -> Result<u64> {
+    Ok(process::resident_bytes(operator.pid())? / 1_024)
 }
 
 fn resource() -> ApiResource {

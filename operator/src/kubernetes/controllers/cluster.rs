@@ -21,7 +21,7 @@ use super::{Context, RESYNC, RETRY, RETRY_REFUSED, TurnError, config, log, stop}
 use crate::cluster::apply::ApplyError;
 use crate::cluster::reconcile::{self, Circumstances, Pass};
 use crate::crd::cluster::ListenerType;
-use crate::crd::conditions::{self, READY, STALLED, Statement};
+use crate::crd::conditions::{self, READY, RECONCILING, STALLED};
 use crate::crd::{Cluster, ClusterStatus};
 use crate::kubernetes::addresses::{self, Addresses};
 use crate::kubernetes::brokers::Pods;
@@ -62,17 +62,32 @@ async fn turn(cluster: Arc<Guarded<Cluster>>, context: Arc<Context>) -> Result<A
         Ok(cluster) => cluster.clone(),
         Err(invalid) => return Ok(context.pass_over(&cluster, invalid).await),
     };
-    let is_deleted = cluster.metadata.deletion_timestamp.is_some();
-    if is_deleted || names::is_paused(&cluster.metadata) {
+    if cluster.metadata.deletion_timestamp.is_some() {
         // Everything of a deleted cluster has it as owner and goes with it; volumes as their policy
         // says. Nothing of ours may hold it up, so that it goes also when no operator is left.
         return Ok(Action::await_change());
+    }
+    if names::is_paused(&cluster.metadata) {
+        return leave(&cluster, &context).await;
     }
     let begun = Instant::now();
     let outcome = Box::pin(passes(cluster, &context)).await;
     let metric = Outcome::of(outcome.as_ref().map(|(_, changed)| *changed));
     context.metrics.reconciled(KIND, metric, begun.elapsed());
     outcome.map(|(wait, _)| Action::requeue(wait))
+}
+
+/// What was said of a paused cluster stays true of what it was then.
+async fn leave(cluster: &Cluster, context: &Context) -> Result<Action, TurnError> {
+    let store = ObjectStore::of_cluster(&context.scope, &context.cache, &context.metrics, cluster);
+    let mut status = cluster.status_or_default();
+    let generation = cluster.metadata.generation;
+    let paused = conditions::paused();
+    conditions::set(&mut status.conditions, RECONCILING, paused, generation, super::now());
+    if cluster.status.as_ref() != Some(&status) {
+        store.write_cluster_status(names::name(&cluster.metadata), &status).await?;
+    }
+    Ok(Action::await_change())
 }
 
 /// When the next turn is due, and whether this one changed something.
@@ -114,6 +129,8 @@ fn pods<'a>(cluster: &'a Cluster, nodes: &[String], context: &'a Context) -> Pod
             domain: context.options.cluster_domain.clone(),
             nodes: nodes.to_vec(),
         },
+        trials: &context.trials,
+        check: context.options.check,
         fetched: OnceCell::new(),
     }
 }
@@ -186,10 +203,7 @@ async fn said(
     let mut status = current.status_or_default();
     let generation = current.metadata.generation;
     let now = super::now();
-    for (type_, statement) in [
-        (READY, Statement::no(reason, sentence.clone())),
-        (STALLED, Statement::yes(reason, sentence.clone())),
-    ] {
+    for (type_, statement) in conditions::stuck(reason, &sentence) {
         conditions::set(&mut status.conditions, type_, statement, generation, now);
     }
     status.observed_generation = generation;

@@ -1,6 +1,8 @@
 //! When which object has its turn: one controller for each kind, over one set of watches.
 
 mod cluster;
+mod malformed;
+mod notes;
 mod settled;
 mod topic_events;
 mod topics;
@@ -8,23 +10,24 @@ mod topics;
 use std::sync::Arc;
 use std::time::Duration;
 
-use kube::core::error_boundary::InvalidObject;
+use kube::Resource;
 use kube::runtime::controller::{self, Action};
 use kube::runtime::events::{Event, EventType, Recorder};
 use kube::runtime::reflector::ObjectRef;
 use kube::runtime::watcher;
-use kube::{Resource, ResourceExt};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tracing::{debug, info, warn};
 
-use super::cache::{Cache, Guarded, Scope, Waker, Wakers};
+use super::cache::{Cache, Scope, Waker, Wakers};
 use super::census;
 use super::metrics::Metrics;
 use super::names::MANAGER;
 use super::run::Options;
+use super::trials::Trials;
 use crate::kafka::Kafka;
 use crate::world::StoreError;
+use notes::Notes;
 
 /// How often an object is looked at though nothing seems to have happened.
 const RESYNC: Duration = Duration::from_secs(60);
@@ -44,7 +47,9 @@ pub(crate) struct Context {
     options: Options,
     metrics: Metrics,
     kafka: Kafka,
+    trials: Trials,
     recorder: Recorder,
+    notes: Notes,
 }
 
 /// A turn failed; the object has another one soon.
@@ -95,8 +100,10 @@ pub(crate) async fn run(
     }
     watches.spawn(census::run(cache.clone(), metrics.clone()));
     let recorder = Recorder::new(scope.client.clone(), MANAGER.into());
-    let kafka = Kafka::default();
-    let context = Arc::new(Context { scope, cache, options, metrics, kafka, recorder });
+    let notes = Notes::start(recorder.clone(), &mut watches);
+    let (kafka, trials) = (Kafka::default(), Trials::default());
+    let context =
+        Arc::new(Context { scope, cache, options, metrics, kafka, trials, recorder, notes });
     let (namespace, image) = (&context.scope.namespace, &context.options.image);
     info!(namespace, image, "looking after objects");
     let cluster = cluster::run(woken_clusters, Arc::clone(&context), stopped.clone());
@@ -150,25 +157,7 @@ impl Context {
 
     /// As `publish`, without waiting until it is written.
     fn publish_aside(&self, about: &impl Resource<DynamicType = ()>, event: Event) {
-        let (recorder, about) = (self.recorder.clone(), about.object_ref(&()));
-        tokio::spawn(async move {
-            if let Err(error) = recorder.publish(&event, &about).await {
-                debug!(%error, "failed to write an event");
-            }
-        });
-    }
-
-    /// An object that does not follow its definition is passed over, and told so.
-    async fn pass_over<K>(&self, object: &Guarded<K>, invalid: &InvalidObject) -> Action
-    where
-        K: Resource<DynamicType = ()>,
-    {
-        let (kind, name) = (K::kind(&()), object.name_any());
-        warn!(%kind, name, namespace = object.namespace(), error = invalid.error,
-            "passed over: it does not follow its definition");
-        let note = format!("this {kind} does not follow its definition: {}", invalid.error);
-        self.warn(object, "Malformed", &note).await;
-        Action::requeue(RESYNC)
+        self.notes.add(about.object_ref(&()), event);
     }
 }
 

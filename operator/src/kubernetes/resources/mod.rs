@@ -4,7 +4,9 @@
 mod account;
 mod budget;
 mod claim;
+mod clashes;
 mod config_map;
+mod native;
 mod network_policy;
 mod pod;
 mod services;
@@ -25,14 +27,19 @@ pub(crate) use budget::budget;
 pub(crate) use claim::claim;
 pub(crate) use config_map::{config_map, properties_in};
 pub(crate) use network_policy::network_policy;
-pub(crate) use pod::{LOG_DIR, made_from};
+pub(crate) use pod::{LOG_DIR, made_from, trial};
 pub(crate) use services::services;
 pub(crate) use stateful_set::stateful_set;
 
-/// What a manifest says of Pods is nothing Kubernetes knows.
+/// What a manifest says of Pods cannot be had.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub(crate) struct Unbuildable(String);
+#[error("{path}: {sentence}")]
+pub(crate) struct Unbuildable {
+    /// Where it stands, below the pool.
+    pub(crate) path: String,
+    /// What is wrong with it.
+    pub(crate) sentence: String,
+}
 
 /// The cluster everything is built for.
 #[derive(Debug, Clone, Copy)]
@@ -84,12 +91,6 @@ impl<'a> Blueprint<'a> {
             ..ObjectMeta::default()
         }
     }
-}
-
-/// A value in a shape of Kubernetes' own; `what` says where in the manifest it stands.
-fn native<T: DeserializeOwned>(value: &Value, what: &str) -> Result<T, Unbuildable> {
-    T::deserialize(value)
-        .map_err(|error| Unbuildable(format!("{what} is not what Kubernetes understands: {error}")))
 }
 
 /// A literal of ours in a shape of Kubernetes' own.

@@ -4,18 +4,19 @@
 use std::collections::BTreeMap;
 
 use k8s_openapi::api::core::v1::{
-    Affinity, Container, ContainerPort, LocalObjectReference, PodSpec, PodTemplateSpec, Probe,
-    ResourceRequirements,
+    Affinity, Container, ContainerPort, EmptyDirVolumeSource, EnvVar, LocalObjectReference,
+    PodSpec, PodTemplateSpec, Probe, ResourceRequirements, Volume, VolumeMount,
 };
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 use serde_json::json;
 
-use super::{Blueprint, Unbuildable, literal, native};
+use super::clashes::{check_distinct, check_mounts};
+use super::native::{native, natives};
+use super::{Blueprint, Unbuildable, literal};
 use crate::crd::cluster::{ConfigValue, Pool};
-use crate::crd::template::{Native, PodTemplate};
+use crate::crd::template::PodTemplate;
 use crate::kubernetes::names::{self, ADMIN_PORT, CONTROLLER_PORT};
 use crate::world::Template;
 
@@ -25,6 +26,8 @@ const USER: i64 = 65_532;
 const CONFIG: &str = "/etc/klamm";
 /// Where what is known of a Pod's place stands.
 const PLACEMENT: &str = "/etc/klamm-placement";
+/// The broker's volume, which the workload gives its Pods.
+const DATA: &str = "data";
 /// Where a broker's volume is mounted.
 const VOLUME: &str = "/var/lib/klamm";
 /// The folder of a broker's logs; not the volume's own, in which file systems keep things.
@@ -56,6 +59,22 @@ pub(super) fn template(
     };
     let spec = spec(blueprint, pool, &extra, config_map)?;
     Ok(PodTemplateSpec { metadata: Some(metadata), spec: Some(spec) })
+}
+
+/// The template as a Pod on its own would have it, to ask whether there can be such a Pod: with
+/// something in the place of the volume that only a workload gives it.
+pub(crate) fn trial(
+    blueprint: &Blueprint<'_>,
+    pool: &Pool,
+) -> Result<PodTemplateSpec, Unbuildable> {
+    let mut template = template(blueprint, pool, "trial")?;
+    let data = Volume {
+        name: DATA.to_owned(),
+        empty_dir: Some(EmptyDirVolumeSource::default()),
+        ..Volume::default()
+    };
+    template.spec.get_or_insert_default().volumes.get_or_insert_default().push(data);
+    Ok(template)
 }
 
 /// What a Pod is made from beside its broker's properties: everything whose change a user wants to
@@ -108,9 +127,12 @@ fn spec(
             },
         })));
     }
+    let ours = volumes.len() + 1;
     volumes.extend(natives(&extra.volumes, "template.volumes")?);
+    let names = volumes.iter().map(|volume: &Volume| volume.name.as_str());
+    check_distinct("template.volumes", "name", [DATA].into_iter().chain(names), ours)?;
     let affinity = match &extra.affinity {
-        Some(affinity) => native(&affinity.0, "template.affinity")?,
+        Some(affinity) => native(affinity, "template.affinity")?,
         None => apart(blueprint),
     };
     let spread = match &extra.topology_spread_constraints {
@@ -125,7 +147,7 @@ fn spec(
     let secrets = extra.image_pull_secrets.iter();
     let secrets = secrets.map(|name| LocalObjectReference { name: name.clone() });
     Ok(PodSpec {
-        containers: vec![container(blueprint, pool, extra)?],
+        containers: vec![container(blueprint, pool, extra, &volumes)?],
         volumes: Some(volumes),
         affinity: Some(affinity),
         topology_spread_constraints: some(spread),
@@ -155,14 +177,16 @@ fn container(
     blueprint: &Blueprint<'_>,
     pool: &Pool,
     extra: &PodTemplate,
+    volumes: &[Volume],
 ) -> Result<Container, Unbuildable> {
     let mut env = vec![literal(json!({
         "name": "POD_NAME",
         "valueFrom": { "fieldRef": { "fieldPath": "metadata.name", "apiVersion": "v1" } },
     }))];
     env.extend(natives(&extra.env, "template.env")?);
+    check_distinct("template.env", "name", env.iter().map(|it: &EnvVar| it.name.as_str()), 1)?;
     let mut mounts = vec![
-        literal(json!({ "name": "data", "mountPath": VOLUME })),
+        literal(json!({ "name": DATA, "mountPath": VOLUME })),
         literal(json!({ "name": "config", "mountPath": CONFIG, "readOnly": true })),
     ];
     // Kubernetes puts the Pod's own name in: each broker finds its own file.
@@ -173,7 +197,11 @@ fn container(
         mounts.push(literal(mount));
         args.extend(["--rack-file".to_owned(), format!("{PLACEMENT}/rack")]);
     }
+    let ours = mounts.len();
     mounts.extend(natives(&extra.volume_mounts, "template.volumeMounts")?);
+    let paths = mounts.iter().map(|mount: &VolumeMount| mount.mount_path.as_str());
+    check_distinct("template.volumeMounts", "mountPath", paths, ours)?;
+    check_mounts(&mounts, ours, volumes, DATA)?;
     Ok(Container {
         name: "broker".to_owned(),
         image: Some(image(blueprint).to_owned()),
@@ -239,10 +267,6 @@ fn apart(blueprint: &Blueprint<'_>) -> Affinity {
             }],
         },
     }))
-}
-
-fn natives<T: DeserializeOwned>(values: &[Native], what: &str) -> Result<Vec<T>, Unbuildable> {
-    values.iter().map(|value| native(&value.0, what)).collect()
 }
 
 fn plain(values: &BTreeMap<String, ConfigValue>) -> BTreeMap<String, String> {

@@ -131,7 +131,47 @@ fn what_kubernetes_does_not_understand_is_said_with_its_place() {
     let cluster = cluster("{ pools: [{ name: a, template: { tolerations: [{ key: 5 }] } }] }");
     let error = stateful_set(&blueprint(&cluster), &cluster.spec.pools[0], "files").unwrap_err();
     let sentence = error.to_string();
-    assert!(sentence.starts_with("template.tolerations is not what Kubernetes"), "{sentence}");
+    let start = "template.tolerations[0]: is not what Kubernetes understands";
+    assert!(sentence.starts_with(start), "{sentence}");
+}
+
+#[test]
+fn additions_that_clash_are_said_with_their_place() {
+    let said = |template: &str| {
+        let cluster = cluster(&format!("{{ pools: [{{ name: a, template: {template} }}] }}"));
+        let built = stateful_set(&blueprint(&cluster), &cluster.spec.pools[0], "files");
+        built.map(|_| ()).unwrap_err().to_string()
+    };
+    for (template, sentence) in [
+        (
+            "{ env: [{ name: A }, { name: A }] }",
+            "template.env[1].name: `A` stands there a second time",
+        ),
+        (
+            "{ env: [{ name: POD_NAME, value: x }] }",
+            "template.env[0].name: `POD_NAME` is Klamm's own: choose another",
+        ),
+        ("{ env: [{ value: x }] }", "template.env[0].name: is missing"),
+        (
+            "{ volumes: [{ name: data, emptyDir: {} }] }",
+            "template.volumes[0].name: `data` is Klamm's own: choose another",
+        ),
+        (
+            "{ volumes: [{ name: x, emptyDir: {} }, { name: x, emptyDir: {} }] }",
+            "template.volumes[1].name: `x` stands there a second time",
+        ),
+        (
+            "{ volumes: [{ name: x, emptyDir: {} }],
+               volumeMounts: [{ name: x, mountPath: /etc/klamm }] }",
+            "template.volumeMounts[0].mountPath: `/etc/klamm` is Klamm's own: choose another",
+        ),
+        (
+            "{ volumeMounts: [{ name: x, mountPath: /tmp }] }",
+            "template.volumeMounts[0].name: there is no volume `x`: template.volumes does not name it",
+        ),
+    ] {
+        assert_eq!(said(template), sentence);
+    }
 }
 
 #[test]
