@@ -1,15 +1,41 @@
-//! `cargo xtask compat`: the same requests to Apache Kafka and to Klamm, and every difference.
+//! `cargo xtask compat`: the same to Apache Kafka and to Klamm, and every difference: raw requests,
+//! and the programs over real clients.
 
+use crate::matrix::Matrix;
 use crate::process::{self, PROFILE, Tally, cargo};
+use crate::test;
 use anyhow::{Result, bail};
+use std::fs;
+use std::path::Path;
+
+/// The servers, the judge first.
+pub(crate) const TARGETS: [&str; 2] = ["kafka", "klamm"];
+
+/// Where the tests leave what each client saw.
+const FOLDER: &str = "target/matrix";
+
+/// The page that shows it.
+const PAGE: &str = "docs/clients.md";
 
 /// Builds what is needed and compares.
 pub(crate) fn run() -> Result<()> {
     let build = ["build", "--workspace", "--all-targets", "--profile", PROFILE];
     process::run(&mut cargo(&build))?;
-    let tally = raw()?;
+    let folder = process::root().join(FOLDER);
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
+    let mut tally = raw()?;
+    for target in TARGETS {
+        println!("\nthe clients' programs against {target}");
+        tally.add(programs(target, &folder)?);
+    }
+    let matrix = Matrix::read(&folder)?;
+    println!("\n{matrix}");
+    let page = process::root().join(PAGE);
+    fs::write(&page, matrix.put_into(&fs::read_to_string(&page)?)?)?;
     if tally.failed > 0 {
-        bail!("Klamm answers otherwise than Kafka");
+        bail!("Klamm and Kafka are not the same to everybody");
     }
     Ok(())
 }
@@ -18,4 +44,16 @@ pub(crate) fn run() -> Result<()> {
 pub(crate) fn raw() -> Result<Tally> {
     let words = ["test", "--workspace", "--profile", PROFILE, "--test", "raw", "--"];
     process::run_tests(cargo(&words).args(["--ignored", "--nocapture"]))
+}
+
+/// All that is told to many clients.
+fn programs(target: &str, folder: &Path) -> Result<Tally> {
+    let folder = folder.display().to_string();
+    let settings = [("KLAMM_TEST_TARGET", target), ("KLAMM_MATRIX", folder.as_str())];
+    let mut tally = test::programs(&settings)?;
+    tally.add(test::kcat(&settings)?);
+    for program in ["groups", "groups_in_full"] {
+        tally.add(test::side_by_side(program, &settings)?);
+    }
+    Ok(tally)
 }

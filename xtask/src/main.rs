@@ -14,6 +14,7 @@ mod fix;
 mod fuzz;
 mod image;
 mod kubernetes;
+mod matrix;
 mod prerequisites;
 mod process;
 mod sim;

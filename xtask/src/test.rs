@@ -21,12 +21,13 @@ const KILLS_ALL: &str = "20";
 /// Runs all stages; goes on after a failed one and says at the end which failed.
 pub(crate) fn run(options: &Options) -> Result<()> {
     let kills = if options.all { KILLS_ALL } else { KILLS };
-    let mut stages = Stages::new(if options.all { 21 } else { 12 });
+    let mut stages = Stages::new(if options.all { 23 } else { 13 });
     stages.require("prerequisites", prerequisites::ensure)?;
     stages.require("build", build)?;
     stages.step("format", || process::run(&mut cargo(&["fmt", "--all", "--check"])));
     stages.tests("unit tests, tidy, 200 seeds", unit_tests);
     stages.tests("clients", || with_broker("clients", &[]));
+    stages.tests("the same programs over eight clients", || programs(&[]));
     stages.tests("consumer groups", || side_by_side("groups", &[]));
     stages.tests("kills", || with_broker("kill", &[("KLAMM_KILLS", kills)]));
     stages.tests("full and failing disks", || with_broker("faults", &[]));
@@ -40,6 +41,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         });
         stages.tests("clients against Apache Kafka", || {
             with_broker("clients", &[("KLAMM_TEST_TARGET", "kafka")])
+        });
+        stages.tests("the same programs against Apache Kafka", || {
+            programs(&[("KLAMM_TEST_TARGET", "kafka")])
         });
         stages.tests("Kubernetes in full", kubernetes::tests_in_full);
         stages.tests("consumer groups in full", || with_broker("groups_in_full", &[]));
@@ -64,19 +68,32 @@ fn unit_tests() -> Result<Tally> {
     process::run_tests(&mut cargo(&words))
 }
 
+/// The tests of the program `clients` that tell the same cases to every client.
+const PROGRAMS: &str = "programs::";
+
 /// Runs a test program whose tests are ignored elsewhere, since they start a broker.
 fn with_broker(program: &str, settings: &[(&str, &str)]) -> Result<Tally> {
-    started(program, "1", settings)
+    started(program, &["--test-threads", "1", "--skip", PROGRAMS], settings)
+}
+
+/// Runs the cases that are told to every client.
+pub(crate) fn programs(settings: &[(&str, &str)]) -> Result<Tally> {
+    started("clients", &["--test-threads", "3", PROGRAMS], settings)
+}
+
+/// Runs what is told to kcat, which cannot be driven as the others are.
+pub(crate) fn kcat(settings: &[(&str, &str)]) -> Result<Tally> {
+    started("clients", &["--test-threads", "3", "kcat::"], settings)
 }
 
 /// The same with several tests at once, where most of their time is waiting.
-fn side_by_side(program: &str, settings: &[(&str, &str)]) -> Result<Tally> {
-    started(program, "3", settings)
+pub(crate) fn side_by_side(program: &str, settings: &[(&str, &str)]) -> Result<Tally> {
+    started(program, &["--test-threads", "3"], settings)
 }
 
-fn started(program: &str, threads: &str, settings: &[(&str, &str)]) -> Result<Tally> {
+fn started(program: &str, words_of_test: &[&str], settings: &[(&str, &str)]) -> Result<Tally> {
     let words = ["test", "--workspace", "--profile", PROFILE, "--test", program, "--"];
     let mut tests = cargo(&words);
-    tests.args(["--ignored", "--nocapture", "--test-threads", threads]);
+    tests.args(["--ignored", "--nocapture"]).args(words_of_test);
     process::run_tests(tests.envs(settings.iter().copied()))
 }

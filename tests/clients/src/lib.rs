@@ -15,6 +15,7 @@ pub mod group;
 pub mod hostile;
 pub mod image;
 pub mod load;
+pub mod matrix;
 pub mod probe;
 pub mod prometheus;
 pub mod record;

@@ -62,11 +62,14 @@ impl FromStr for Record {
     }
 }
 
-fn word(bytes: Option<&[u8]>) -> String {
+/// Bytes as a word of a line.
+#[must_use]
+pub fn word(bytes: Option<&[u8]>) -> String {
     bytes.map_or_else(|| "-".to_owned(), |bytes| format!(".{}", STANDARD.encode(bytes)))
 }
 
-fn bytes(word: &str) -> Result<Option<Vec<u8>>> {
+/// The bytes of a word.
+pub fn bytes(word: &str) -> Result<Option<Vec<u8>>> {
     if word == "-" {
         return Ok(None);
     }

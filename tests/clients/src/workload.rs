@@ -1,6 +1,7 @@
 //! What the clients send: every shape a record can have, and enough of them to fill batches.
 
 use crate::record::{Header, Record};
+use std::collections::BTreeSet;
 
 /// The partitions that the records are spread over.
 pub const PARTITIONS: i32 = 3;
@@ -14,6 +15,19 @@ pub fn records(first_timestamp: i64) -> Vec<Record> {
         records.push(Record { partition, timestamp, key, value, headers });
     }
     records
+}
+
+/// The same without what some clients cannot express: records that have neither key nor value, and
+/// headers of the same name.
+#[must_use]
+pub fn plain_records(first_timestamp: i64) -> Vec<Record> {
+    let mut plain = records(first_timestamp);
+    plain.retain(|record| {
+        let names: BTreeSet<_> = record.headers.iter().map(|(name, _)| name).collect();
+        let has_twins = names.len() < record.headers.len();
+        !has_twins && (record.key.is_some() || record.value.is_some())
+    });
+    plain
 }
 
 type Shape = (Option<Vec<u8>>, Option<Vec<u8>>, Vec<Header>);

@@ -1,9 +1,8 @@
 //! Dashboards and alerts in front of a real Prometheus.
 
 use anyhow::{Context, Result};
-use client_tests::client::Client;
 use client_tests::client::librdkafka::Librdkafka;
-use client_tests::group::library;
+use client_tests::client::{Client, node};
 use client_tests::load::{Load, PARTITIONS};
 use client_tests::process::{self, Owned};
 use client_tests::prometheus::Prometheus;
@@ -58,7 +57,7 @@ fn alerts_fire_when_they_should_and_only_then() {
 #[test]
 #[ignore = "needs Node.js"]
 fn dashboards_are_what_grafana_takes_a_dashboard_to_be() {
-    let packages = library::node_packages(Path::new(SCHEMA)).unwrap();
+    let packages = node::packages(Path::new(SCHEMA)).unwrap();
     let folder = tempfile::tempdir().unwrap();
     std::os::unix::fs::symlink(&packages, folder.path().join("node_modules")).unwrap();
     for entry in std::fs::read_dir(FOLDER).unwrap() {

@@ -1,17 +1,8 @@
-//! Apache Kafka's own client, `kafka-clients` for Java.
+//! Programs in Java, over Apache Kafka's own client.
 
-use super::Client;
-use super::program::Program;
 use crate::cache;
 use anyhow::Result;
 use std::process::Command;
-
-const SOURCE: &str = include_str!("../../java/Client.java");
-
-/// Starts the client.
-pub fn start(bootstrap: &str) -> Result<impl Client> {
-    Program::start(program("Client", SOURCE)?.arg(bootstrap))
-}
 
 /// The command that runs a program of one class, which is compiled where that has not been done.
 pub(crate) fn program(class: &str, source: &str) -> Result<Command> {

@@ -1,15 +1,23 @@
 //! librdkafka, through the crate `rdkafka`.
 
-use super::{Acks, Client, Codec, Consumed, Offsets, Place};
+mod reading;
+mod ruling;
+
+pub use reading::Reader;
+
+use super::{Acks, Client, Codec, Consumed, Offsets, Place, Way};
 use crate::record::Record;
-use anyhow::{Context, Result, anyhow, bail};
+use crate::wait;
+use anyhow::{Context, Result, bail};
 use rdkafka::admin::{
     AdminClient, AdminOptions, NewPartitions, NewTopic, TopicReplication, TopicResult,
 };
 use rdkafka::client::DefaultClientContext;
 use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::error::KafkaError;
 use rdkafka::message::{BorrowedMessage, Header, Headers, Message, OwnedHeaders};
 use rdkafka::producer::{BaseProducer, BaseRecord, DeliveryResult, Producer, ProducerContext};
+use rdkafka::types::RDKafkaErrorCode;
 use rdkafka::{ClientConfig, ClientContext, Offset, TopicPartitionList};
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -17,6 +25,13 @@ use std::time::Duration;
 use tokio::runtime::Runtime;
 
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// As large as nothing that is sent, so that it is the broker who refuses.
+const LARGEST: &str = "4000000";
+
+/// How long the producer of a trickle waits for an answer, and rests between two records.
+const HASTE_MS: &str = "2000";
+const REST: Duration = Duration::from_millis(20);
 
 /// The client, as a program in Rust would use it.
 pub struct Librdkafka {
@@ -63,8 +78,13 @@ impl Librdkafka {
     }
 
     fn consumer(&self) -> Result<BaseConsumer> {
+        self.consumer_of("assigned-only")
+    }
+
+    fn consumer_of(&self, group: &str) -> Result<BaseConsumer> {
         let mut settings = self.settings.clone();
-        settings.set("group.id", "assigned-only").set("enable.auto.commit", "false");
+        settings.set("group.id", group).set("enable.auto.commit", "false");
+        settings.set("auto.offset.reset", "earliest");
         Ok(settings.set("check.crcs", "true").create()?)
     }
 }
@@ -93,22 +113,30 @@ impl Client for Librdkafka {
         Ok(found.map_or(0, |found| found.partitions().len()))
     }
 
-    fn produce(
+    fn produce_in(
         &mut self,
+        way: Way,
         topic: &str,
         codec: Codec,
         acks: Acks,
         records: &[Record],
     ) -> Result<Vec<Place>> {
-        let producer: BaseProducer<Deliveries> = self
-            .settings
-            .clone()
-            .set("compression.type", codec.name())
-            .set("acks", acks.name())
-            .set("enable.idempotence", (acks == Acks::All).to_string())
-            .create_with_context(Deliveries::default())?;
+        let mut settings = self.settings.clone();
+        settings.set("compression.type", codec.name()).set("acks", acks.name());
+        settings.set("enable.idempotence", (acks == Acks::All).to_string());
+        settings.set("message.max.bytes", LARGEST);
+        if way == Way::Trickle {
+            settings.set("request.timeout.ms", HASTE_MS).set("socket.timeout.ms", HASTE_MS);
+        }
+        let producer: BaseProducer<Deliveries> =
+            settings.create_with_context(Deliveries::default())?;
         for (index, record) in records.iter().enumerate() {
             send(&producer, topic, index, record)?;
+            match way {
+                Way::Many => {}
+                Way::One => producer.flush(PATIENCE)?,
+                Way::Trickle => wait::pause(REST),
+            }
         }
         producer.flush(PATIENCE)?;
         producer.context().places(records.len())
@@ -152,7 +180,7 @@ impl Client for Librdkafka {
 
 /// What became of each record, by its index.
 #[derive(Default)]
-struct Deliveries(Mutex<BTreeMap<usize, Result<Place, String>>>);
+struct Deliveries(Mutex<BTreeMap<usize, Result<Place, KafkaError>>>);
 
 impl Deliveries {
     fn places(&self, count: usize) -> Result<Vec<Place>> {
@@ -160,7 +188,7 @@ impl Deliveries {
         if deliveries.len() != count {
             bail!("{} of {count} records were answered", deliveries.len());
         }
-        deliveries.values().map(|place| place.clone().map_err(|reason| anyhow!(reason))).collect()
+        deliveries.values().map(|place| Ok(place.clone()?)).collect()
     }
 }
 
@@ -174,7 +202,7 @@ impl ProducerContext for Deliveries {
             Ok(message) => {
                 Ok(Place { partition: message.partition(), offset: message.offset().max(-1) })
             }
-            Err((error, _)) => Err(error.to_string()),
+            Err((error, _)) => Err(error.clone()),
         };
         self.0.lock().expect("no delivery panics").insert(index, place);
     }
@@ -224,18 +252,30 @@ fn record(message: &BorrowedMessage<'_>) -> Result<Record> {
     })
 }
 
-/// Kafka's name of what became of the one topic that was asked about.
+/// Kafka's name of what became of the one topic or group that was asked about.
 fn outcome(results: &[TopicResult]) -> Result<String> {
     match results.first().context("each topic is answered")? {
         Ok(_) => Ok("NONE".to_owned()),
-        Err((_, code)) => Ok(kafka_name(&format!("{code:?}"))),
+        Err((_, code)) => Ok(kafka_name(*code)),
     }
 }
 
+/// Kafka's name of an error, where the broker said it.
+#[must_use]
+pub fn name_of(error: &KafkaError) -> Option<String> {
+    error.rdkafka_error_code().map(kafka_name)
+}
+
 /// `TopicAlreadyExists` as Kafka writes it, `TOPIC_ALREADY_EXISTS`.
-fn kafka_name(name: &str) -> String {
+fn kafka_name(code: RDKafkaErrorCode) -> String {
+    if code == RDKafkaErrorCode::InvalidTopic {
+        return "INVALID_TOPIC_EXCEPTION".to_owned();
+    }
+    if code == RDKafkaErrorCode::MessageSizeTooLarge {
+        return "MESSAGE_TOO_LARGE".to_owned();
+    }
     let mut words = String::new();
-    for letter in name.chars() {
+    for letter in format!("{code:?}").chars() {
         if letter.is_uppercase() && !words.is_empty() {
             words.push('_');
         }

@@ -1,10 +1,20 @@
-//! The clients, behind one trait.
+//! The clients: all that can be told the same things, and kcat.
 
-pub mod java;
+mod failure;
+mod go;
+pub(crate) mod java;
 pub mod kcat;
+mod library;
 pub mod librdkafka;
+pub mod node;
 mod program;
-pub mod python;
+pub(crate) mod python;
+mod reading;
+mod ruling;
+
+pub use failure::{Failure, Unsupported, outcome};
+pub use library::Library;
+pub use program::Program;
 
 use crate::record::Record;
 use anyhow::Result;
@@ -24,13 +34,25 @@ pub trait Client {
     fn partitions(&mut self, topic: &str) -> Result<usize>;
 
     /// Produces the records, idempotently where `acks` is `All`; answers with the place of each.
+    fn produce_in(
+        &mut self,
+        way: Way,
+        topic: &str,
+        codec: Codec,
+        acks: Acks,
+        records: &[Record],
+    ) -> Result<Vec<Place>>;
+
+    /// The same in batches as the client makes them by itself.
     fn produce(
         &mut self,
         topic: &str,
         codec: Codec,
         acks: Acks,
         records: &[Record],
-    ) -> Result<Vec<Place>>;
+    ) -> Result<Vec<Place>> {
+        self.produce_in(Way::Many, topic, codec, acks, records)
+    }
 
     /// Assigns itself all partitions and reads what is there, in each partition's order.
     fn consume(&mut self, topic: &str) -> Result<Vec<Consumed>>;
@@ -92,6 +114,40 @@ impl Acks {
             Acks::All => "all",
         }
     }
+}
+
+/// How the records follow one another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// As fast as the client takes them.
+    Many,
+    /// Each when the one before it has been acknowledged.
+    One,
+    /// One each 20 ms, by a client that asks again when it has no answer after two seconds.
+    Trickle,
+}
+
+impl Way {
+    /// The word for a client program.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Way::Many => "many",
+            Way::One => "one",
+            Way::Trickle => "trickle",
+        }
+    }
+}
+
+/// Where a consumer goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Offset {
+    /// At the first record.
+    Beginning,
+    /// After the last one.
+    End,
+    /// At this one.
+    At(i64),
 }
 
 /// Where a record went.

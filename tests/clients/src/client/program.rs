@@ -1,26 +1,47 @@
-//! A client in another language, as a child process that is told what to do a line at a time.
+//! A client over any library, as a child process that is told what to do a line at a time.
 //!
 //! | command | lines before `done` |
 //! |---|---|
-//! | `create TOPIC PARTITIONS`, `grow TOPIC PARTITIONS`, `delete TOPIC` | Kafka's name of the outcome |
+//! | `create TOPIC PARTITIONS`, `grow TOPIC PARTITIONS`, `delete TOPIC` | |
 //! | `partitions TOPIC` | the number of partitions |
-//! | `produce TOPIC CODEC ACKS FILE`, a record a line in the file | partition and offset of each record |
+//! | `produce TOPIC CODEC ACKS WAY FILE`, a record a line in the file | partition and offset of each record |
+//! | `transact ID TOPIC` | |
 //! | `consume TOPIC` | offset and record of each |
 //! | `offsets TOPIC TIMESTAMP` | partition, start, end, and the offset for the timestamp |
+//! | `open GROUP TOPIC PARTITION…`, a group or `-` | |
+//! | `read COUNT MILLISECONDS` | offset and record of each that came |
+//! | `seek PARTITION PLACE`, an offset, `beginning` or `end` | |
+//! | `pause PARTITION`, `resume PARTITION`, `close` | |
+//! | `commit PARTITION OFFSET METADATA` | |
+//! | `committed GROUP TOPIC PARTITION` | offset, -1 where there is none, and metadata |
+//! | `lag GROUP TOPIC` | each partition and how far behind its end the group is |
+//! | `alter-offset GROUP TOPIC PARTITION OFFSET`, `forget GROUP TOPIC` | |
+//! | `groups` | the name of each |
+//! | `group GROUP` | its state |
+//! | `delete-group GROUP` | |
+//! | `truncate TOPIC PARTITION OFFSET` | where the partition begins then |
+//! | `config TOPIC KEY` | the value |
+//! | `set-config TOPIC KEY VALUE` | |
+//! | `cluster` | the number of brokers, and the controller |
+//! | `log-size TOPIC`, `producers TOPIC` | bytes, active producers of partition 0 |
+//! | `quorum` | the number of voters |
 //!
-//! A command that goes wrong is answered with `failed` and a reason.
+//! A command that goes wrong is answered with `failed`, Kafka's name of the error and a sentence; one
+//! that the library cannot do with `unsupported` and the reason.
 
-use super::{Acks, Client, Codec, Consumed, Offsets, Place};
+use super::failure::{Failure, Unsupported, outcome};
+use super::{Acks, Client, Codec, Consumed, Offsets, Place, Way};
+use crate::process::Owned;
 use crate::record::Record;
 use anyhow::{Context, Result, bail};
 use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Write as _};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{ChildStdin, ChildStdout, Command, Stdio};
 
 /// The child process; it ends with this value.
 #[derive(Debug)]
-pub(super) struct Program {
-    child: Child,
+pub struct Program {
+    child: Owned,
     commands: Option<ChildStdin>,
     answers: BufReader<ChildStdout>,
 }
@@ -34,10 +55,10 @@ impl Program {
             .with_context(|| format!("failed to start {:?}", command.get_program()))?;
         let commands = child.stdin.take();
         let answers = BufReader::new(child.stdout.take().expect("stdout was asked for as a pipe"));
-        Ok(Program { child, commands, answers })
+        Ok(Program { child: Owned(child), commands, answers })
     }
 
-    fn ask(&mut self, command: &str) -> Result<Vec<String>> {
+    pub(super) fn ask(&mut self, command: &str) -> Result<Vec<String>> {
         let mut commands = self.commands.as_ref().expect("the pipe is closed with this value only");
         writeln!(commands, "{command}")?;
         let mut lines = Vec::new();
@@ -46,16 +67,14 @@ impl Program {
             if self.answers.read_line(&mut line)? == 0 {
                 bail!("the client ended during `{command}`");
             }
-            let line = line.trim_end_matches('\n');
-            match line.split_once(' ') {
-                Some(("failed", reason)) => bail!("`{command}` failed: {reason}"),
-                _ if line == "done" => return Ok(lines),
-                Some(_) | None => lines.push(line.to_owned()),
+            match answer(line.trim_end_matches('\n'))? {
+                Some(line) => lines.push(line),
+                None => return Ok(lines),
             }
         }
     }
 
-    fn ask_one(&mut self, command: &str) -> Result<String> {
+    pub(super) fn ask_one(&mut self, command: &str) -> Result<String> {
         let mut lines = self.ask(command)?;
         lines.pop().with_context(|| format!("no answer to `{command}`"))
     }
@@ -63,23 +82,24 @@ impl Program {
 
 impl Client for Program {
     fn create(&mut self, topic: &str, partitions: i32) -> Result<String> {
-        self.ask_one(&format!("create {topic} {partitions}"))
+        outcome(self.ask(&format!("create {topic} {partitions}")))
     }
 
     fn grow(&mut self, topic: &str, partitions: i32) -> Result<String> {
-        self.ask_one(&format!("grow {topic} {partitions}"))
+        outcome(self.ask(&format!("grow {topic} {partitions}")))
     }
 
     fn delete(&mut self, topic: &str) -> Result<String> {
-        self.ask_one(&format!("delete {topic}"))
+        outcome(self.ask(&format!("delete {topic}")))
     }
 
     fn partitions(&mut self, topic: &str) -> Result<usize> {
         Ok(self.ask_one(&format!("partitions {topic}"))?.parse()?)
     }
 
-    fn produce(
+    fn produce_in(
         &mut self,
+        way: Way,
         topic: &str,
         codec: Codec,
         acks: Acks,
@@ -91,14 +111,14 @@ impl Client for Program {
         }
         let mut file = tempfile::NamedTempFile::new()?;
         file.write_all(lines.as_bytes())?;
-        let (codec, acks, path) = (codec.name(), acks.name(), file.path().display());
-        let answers = self.ask(&format!("produce {topic} {codec} {acks} {path}"))?;
+        let (codec, acks, way) = (codec.name(), acks.name(), way.name());
+        let path = file.path().display();
+        let answers = self.ask(&format!("produce {topic} {codec} {acks} {way} {path}"))?;
         answers.iter().map(|line| place(line)).collect()
     }
 
     fn consume(&mut self, topic: &str) -> Result<Vec<Consumed>> {
-        let answers = self.ask(&format!("consume {topic}"))?;
-        answers.iter().map(|line| consumed(line)).collect()
+        self.records(&format!("consume {topic}"))
     }
 
     fn offsets(&mut self, topic: &str, timestamp: i64) -> Result<Vec<Offsets>> {
@@ -107,12 +127,31 @@ impl Client for Program {
     }
 }
 
+impl Program {
+    pub(super) fn records(&mut self, command: &str) -> Result<Vec<Consumed>> {
+        self.ask(command)?.iter().map(|line| consumed(line)).collect()
+    }
+}
+
 impl Drop for Program {
     fn drop(&mut self) {
         drop(self.commands.take());
-        if self.child.wait().is_err() {
+        if self.child.0.wait().is_err() {
             eprintln!("a client program could not be waited for");
         }
+    }
+}
+
+/// A line before the last one; nothing where the command is done.
+fn answer(line: &str) -> Result<Option<String>> {
+    match line.split_once(' ') {
+        Some(("failed", said)) => {
+            let (name, sentence) = said.split_once(' ').unwrap_or((said, ""));
+            bail!(Failure { name: name.to_owned(), sentence: sentence.to_owned() })
+        }
+        Some(("unsupported", reason)) => bail!(Unsupported(reason.to_owned())),
+        _ if line == "done" => Ok(None),
+        Some(_) | None => Ok(Some(line.to_owned())),
     }
 }
 

@@ -1,7 +1,5 @@
-//! Confluent's client for Python, over a newer librdkafka than the Rust one brings.
+//! Programs in Python.
 
-use super::Client;
-use super::program::Program;
 use crate::cache;
 use anyhow::Result;
 use std::path::Path;
@@ -9,11 +7,6 @@ use std::process::Command;
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/python");
 const REQUIREMENTS: &str = include_str!("../../python/requirements.txt");
-
-/// Starts the client.
-pub fn start(bootstrap: &str) -> Result<impl Client> {
-    Program::start(program("client.py")?.arg(bootstrap))
-}
 
 /// The command that runs a program of the folder `python`, in a virtual environment that is made
 /// where that has not been done.

@@ -4,11 +4,10 @@
 //! have read and committed is held against what was sent by [`assert_consumed`].
 
 mod account;
-pub mod library;
 mod member;
 
+pub use crate::client::Library;
 pub use account::assert_consumed;
-pub use library::Library;
 pub use member::{Event, Member};
 
 use crate::client::{Client as _, librdkafka::Librdkafka};
@@ -73,7 +72,7 @@ impl Group {
         words.push(format!("session={}", self.session.as_millis()));
         words.extend(settings.assignor.map(|assignor| format!("assignor={assignor}")));
         words.extend(settings.instance.map(|instance| format!("instance={instance}")));
-        self.members.push(Member::start(name, library.command()?.args(words))?);
+        self.members.push(Member::start(name, library.member()?.args(words))?);
         Ok(())
     }
 
@@ -82,7 +81,7 @@ impl Group {
         let mut words = self.words();
         words.extend(["name=reset".to_owned(), format!("session={}", self.session.as_millis())]);
         words.push(format!("reset={timestamp}"));
-        Member::start("reset", library.command()?.args(words))?.finish()
+        Member::start("reset", library.member()?.args(words))?.finish()
     }
 
     /// The member of this name that joined last.

@@ -9,7 +9,7 @@ use crate::client::Client as _;
 use crate::client::librdkafka::Librdkafka;
 use crate::wait;
 use anyhow::{Result, bail};
-use rustix::process::Pid;
+use rustix::process::{Pid, Signal, kill_process};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -52,7 +52,7 @@ impl Folder {
 }
 
 /// What is different between Klamm and Kafka.
-trait Running: Send {
+trait Running: Send + Sync {
     /// The process that serves clients.
     fn broker(&self) -> Result<Pid>;
 
@@ -176,6 +176,16 @@ impl Server {
         self.running.restart()?;
         self.started = wait::now();
         Ok(())
+    }
+
+    /// Stops the broker where it is: it answers nobody, and its connections stay open.
+    pub fn freeze(&self) -> Result<()> {
+        Ok(kill_process(self.broker()?, Signal::STOP)?)
+    }
+
+    /// Has it go on.
+    pub fn thaw(&self) -> Result<()> {
+        Ok(kill_process(self.broker()?, Signal::CONT)?)
     }
 
     fn launched(running: Box<dyn Running>, port: u16) -> Server {

@@ -2,7 +2,7 @@
 
 use crate::checks;
 use client_tests::client::librdkafka::Librdkafka;
-use client_tests::client::{Acks, Client, Codec, java, python};
+use client_tests::client::{Acks, Client, Codec, Library};
 use client_tests::server::Server;
 
 #[test]
@@ -10,8 +10,8 @@ use client_tests::server::Server;
 fn everyone_reads_what_anyone_wrote() {
     let server = Server::start().unwrap();
     let mut clients: Vec<(&str, Box<dyn Client>)> = vec![
-        ("java", Box::new(java::start(server.bootstrap()).unwrap())),
-        ("python", Box::new(python::start(server.bootstrap()).unwrap())),
+        ("java", Box::new(Library::Java.client(server.bootstrap()).unwrap())),
+        ("python", Box::new(Library::Confluent.client(server.bootstrap()).unwrap())),
         ("librdkafka", Box::new(Librdkafka::start(server.bootstrap()).unwrap())),
     ];
     for codec in Codec::ALL {

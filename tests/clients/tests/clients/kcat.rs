@@ -3,14 +3,18 @@
 use crate::checks;
 use client_tests::client::librdkafka::Librdkafka;
 use client_tests::client::{Acks, Client, Codec, kcat};
+use client_tests::matrix::Cell;
 use client_tests::record::{Header, Record};
 use client_tests::server::Server;
 use client_tests::workload::PARTITIONS;
 use std::time::Duration;
 
+const NAME: &str = "kcat";
+
 #[test]
 #[ignore = "needs kcat"]
 fn kcat_reads_what_others_wrote() {
+    let _cell = Cell::open(NAME, "every codec, read");
     let server = Server::start().unwrap();
     let mut writer = Librdkafka::start(server.bootstrap()).unwrap();
     for codec in Codec::ALL {
@@ -29,6 +33,7 @@ fn kcat_reads_what_others_wrote() {
 #[test]
 #[ignore = "needs kcat"]
 fn others_read_what_kcat_wrote() {
+    let _cell = Cell::open(NAME, "every codec, written");
     let server = Server::start().unwrap();
     let mut reader = Librdkafka::start(server.bootstrap()).unwrap();
     for codec in Codec::ALL {

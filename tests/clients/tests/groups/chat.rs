@@ -1,7 +1,7 @@
 //! The chat of the examples: what it says it saw, and what is really there.
 
-use client_tests::client::{Client, Consumed, librdkafka::Librdkafka};
-use client_tests::group::{create_topic, library};
+use client_tests::client::{Client, Consumed, librdkafka::Librdkafka, node};
+use client_tests::group::create_topic;
 use client_tests::process::Owned;
 use client_tests::server::Server;
 use client_tests::wait;
@@ -44,7 +44,7 @@ fn every_message_of_a_chat_is_read_once_and_in_order_by_five_servers() {
 /// Runs the example to its end.
 fn chat(server: &Server) -> String {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/chat");
-    let mut node = library::node(folder.as_ref(), "chat.js").unwrap();
+    let mut node = node::program_in(folder.as_ref(), "chat.js").unwrap();
     node.arg(SECONDS.to_string()).env("BOOTSTRAP", server.bootstrap());
     let mut program = Owned(node.stdout(Stdio::piped()).spawn().unwrap());
     let status = wait::until(PATIENCE, "the chat is over", || Ok(program.0.try_wait()?)).unwrap();

@@ -4,6 +4,7 @@
 use client_tests::client::librdkafka::Librdkafka;
 use client_tests::group::{Group, Library, PATIENCE, Settings, assert_consumed, create_topic};
 use client_tests::load::{Load, Pace};
+use client_tests::matrix::Cell;
 use client_tests::server::{Config, Server};
 use client_tests::wait;
 use std::time::Duration;
@@ -58,6 +59,7 @@ fn a_group_over_franz_go_shares_the_work_and_never_loses_its_place() {
 }
 
 fn a_group_shares_the_work_and_never_loses_its_place(library: Library) {
+    let _cell = Cell::open(library.name(), "a group of three: one leaves, one is killed");
     let mut server = Server::configured(CONFIG).unwrap();
     let mut client = Librdkafka::start(server.bootstrap()).unwrap();
     create_topic(&mut client, TOPIC, PARTITIONS).unwrap();

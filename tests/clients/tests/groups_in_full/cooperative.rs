@@ -2,6 +2,7 @@
 
 use crate::{SESSION, Story, ends, tell};
 use client_tests::group::{Event, Library, PATIENCE, Settings, assert_consumed};
+use client_tests::matrix::Cell;
 use std::collections::BTreeSet;
 
 /// Those that have the cooperative assignor.
@@ -14,6 +15,7 @@ const COOPERATIVE: Settings<'_> = Settings { assignor: Some("cooperative"), inst
 #[ignore = "needs a built broker, Java, Python and Go"]
 fn who_keeps_a_partition_is_not_asked_to_give_it_up_while_others_come_and_go() {
     tell(&LIBRARIES, SESSION, |Story { library, mut group, load, .. }| {
+        let _cell = Cell::open(library.name(), "a cooperative rebalance");
         for name in ["ada", "bob"] {
             group.join(library, name, COOPERATIVE).unwrap();
         }

@@ -2,13 +2,15 @@
 
 use crate::{PARTITIONS, SESSION, Story, ends, tell};
 use client_tests::group::{Event, Library, PATIENCE, Settings};
+use client_tests::matrix::Cell;
 use client_tests::wait;
 use std::time::Duration;
 
 #[test]
 #[ignore = "needs a built broker, Java, Python, Node.js and Go"]
 fn a_group_that_was_set_to_a_time_reads_from_there() {
-    tell(&Library::ALL, SESSION, |Story { library, mut group, load, topic }| {
+    tell(&Library::MEMBERS, SESSION, |Story { library, mut group, load, topic }| {
+        let _cell = Cell::open(library.name(), "a group reset to a time");
         group.join(library, "ada", Settings::default()).unwrap();
         group.wait_until_shared_by(&["ada"], PATIENCE).unwrap();
         group.wait_until_it_moves_on().unwrap();

@@ -2,6 +2,7 @@
 
 use crate::{SESSION, Story, ends, tell};
 use client_tests::group::{Event, Group, Library, PATIENCE, Settings, assert_consumed};
+use client_tests::matrix::Cell;
 use client_tests::wait;
 use std::time::Duration;
 
@@ -22,6 +23,7 @@ const AWAY: Duration = Duration::from_secs(60);
 #[ignore = "needs a built broker, Java, Python and Go"]
 fn a_static_member_that_is_started_again_has_its_partitions_and_nobody_else_notices() {
     tell(&LIBRARIES, AWAY, |Story { library, mut group, load, .. }| {
+        let _cell = Cell::open(library.name(), "a static member started again");
         let names = ["ada", "bob", "eve"];
         for name in names {
             group.join(library, name, instance(name)).unwrap();
@@ -53,6 +55,7 @@ fn a_static_member_that_is_started_again_has_its_partitions_and_nobody_else_noti
 #[ignore = "needs a built broker, Java, Python and Go"]
 fn a_static_member_that_stays_away_is_replaced_when_its_session_ends() {
     tell(&LIBRARIES, SESSION, |Story { library, mut group, load, .. }| {
+        let _cell = Cell::open(library.name(), "a static member that stays away");
         for name in ["ada", "bob"] {
             group.join(library, name, instance(name)).unwrap();
         }
