@@ -15,8 +15,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
-/// What a broker gets to start.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// What a broker gets to start; a JVM on a busy machine needs a minute and more.
+const PATIENCE: Duration = Duration::from_secs(180);
 
 /// A running broker with an empty data folder; it ends with this value.
 pub struct Server {
