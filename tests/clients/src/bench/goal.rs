@@ -47,18 +47,22 @@ impl Goal {
     #[must_use]
     pub fn text(self, figure: Figure) -> String {
         match self {
-            Goal::OfKafka(bound) => format!("≤ {} × Kafka", share(bound)),
-            Goal::OfFloor(bound) => format!("≤ {} × floor", share(bound)),
+            Goal::OfKafka(bound) => format!("≤ {}Kafka", share(bound)),
+            Goal::OfFloor(bound) => format!("≤ {}floor", share(bound)),
             Goal::AtMost(bound) => format!("≤ {bound} {}", figure.unit()),
         }
     }
 }
 
-/// A bound below one as the fraction that it was meant as.
+/// How often, a bound below one as the fraction that it was meant as.
 fn share(bound: f64) -> String {
     let parts = (1.0 / bound).round();
-    let is_fraction = bound < 1.0 && (parts * bound - 1.0).abs() < 1e-9;
-    if is_fraction { format!("1/{parts}") } else { bound.to_string() }
+    let is_fraction = (parts * bound - 1.0).abs() < 1e-9;
+    match parts {
+        1.0 if is_fraction => String::new(),
+        _ if is_fraction => format!("1/{parts} × "),
+        _ => format!("{bound} × "),
+    }
 }
 
 #[cfg(test)]
@@ -90,6 +94,7 @@ mod tests {
     #[test]
     fn a_goal_is_told_as_it_was_meant() {
         assert_eq!(Goal::OfKafka(1.0 / 3.0).text(FIGURE), "≤ 1/3 × Kafka");
+        assert_eq!(Goal::OfKafka(1.0).text(FIGURE), "≤ Kafka");
         assert_eq!(Goal::OfFloor(2.0).text(FIGURE), "≤ 2 × floor");
         assert_eq!(Goal::AtMost(500.0).text(FIGURE), "≤ 500 ms");
     }

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::Duration;
 
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_secs(60);
 /// How many records are sent before the producer looks after what was acknowledged.
 const LOOK: u64 = 256;
 
@@ -153,7 +153,10 @@ fn queue(
     producer: &BaseProducer<Acknowledged>,
     mut record: BaseRecord<'_, (), Vec<u8>>,
 ) -> Result<()> {
+    let mut start = None;
     while let Err((error, refused)) = producer.send(record) {
+        let since = start.get_or_insert_with(wait::now);
+        ensure!(since.elapsed() < PATIENCE, "the broker acknowledges nothing any more");
         if error.rdkafka_error_code() != Some(RDKafkaErrorCode::QueueFull) {
             return Err(error).context("failed to queue a record");
         }

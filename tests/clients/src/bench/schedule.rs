@@ -140,9 +140,9 @@ impl Step {
             Case::Messaging => {
                 length.messaging[0] + length.messaging[1] + Duration::from_secs(clients)
             }
-            Case::Produce(_) if self.contender == Contender::Floor => moving(1000.0),
+            Case::Produce(_) if self.contender == Contender::Floor => moving(500.0),
             Case::Produce(what) => moving(what.expected_rate()) + Duration::from_secs(1),
-            Case::Consume => moving(200.0),
+            Case::Consume => moving(120.0),
             Case::Memory => Duration::ZERO,
         }
     }

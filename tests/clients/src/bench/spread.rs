@@ -38,7 +38,8 @@ pub fn number(value: f64) -> String {
     match value.abs() {
         100.0.. => format!("{value:.0}"),
         10.0.. => format!("{value:.1}"),
-        0.1.. => format!("{value:.2}"),
+        0.0995.. => format!("{value:.2}"),
+        0.0 => "0".to_owned(),
         _ => format!("{value:.3}"),
     }
 }
@@ -59,6 +60,6 @@ mod tests {
     fn it_is_shown_with_the_digits_that_tell_something() {
         assert_eq!(Spread::of([0.354, 0.3, 12.34]).unwrap().to_string(), "0.35 (0.30–12.3)");
         assert_eq!(Spread::of([1234.5]).unwrap().to_string(), "1234");
-        assert_eq!(number(0.0123), "0.012");
+        assert_eq!([0.0123, 0.0999, 0.0].map(number), ["0.012", "0.10", "0"]);
     }
 }

@@ -20,8 +20,11 @@ const PARTITIONS: i32 = 10;
 const PATIENCE: Duration = Duration::from_secs(60);
 /// What is consumed; it is filled once, and so stays in the page cache.
 const PAGES: &str = "pages";
-/// How often a client that discards reads it all.
-const FETCHES: u32 = 3;
+/// How often it is consumed in a turn, and how often by a client that discards: processor time is
+/// counted in hundredths of a second.
+const READS: u32 = 3;
+/// How much more the floor writes than the brokers, for the same reason.
+const FLOOR_WRITES: usize = 2;
 
 /// Topics that were measured go at once, so that nothing of them is written to the disk later.
 const CONFIG: Config<'_> = &[("log.segment.delete.delay.ms", "1000")];
@@ -69,10 +72,13 @@ impl Turns {
                 found.extend(of_turn(&Turn::of_floor(Receivers::One, self.plan())?));
             }
             Case::Produce(what) => {
-                found.extend(of_production(what, floors::produce(what.shape(), bytes)?));
+                found.extend(of_production(
+                    what,
+                    floors::produce(what.shape(), bytes * FLOOR_WRITES)?,
+                ));
             }
             Case::Consume => {
-                let moved = floors::consume(bytes * usize::try_from(FETCHES)?)?;
+                let moved = floors::consume(bytes * usize::try_from(READS)?)?;
                 found.push((Figure::ConsumeProcessor, moved.processor));
                 found.push((Figure::FetchRate, moved.rate));
             }
@@ -118,11 +124,14 @@ impl Turns {
         let (broker, bootstrap) = (running.server.broker()?, running.server.bootstrap());
         let each = production::records(bytes, 1024) / u64::from(PARTITIONS.unsigned_abs());
         let records = each * u64::from(PARTITIONS.unsigned_abs());
-        let moved =
-            Moved::by(broker, bytes, || consumption::run(bootstrap, PAGES, PARTITIONS, records))?;
+        let all = bytes * f64::from(READS);
+        let moved = Moved::by(broker, all, || {
+            let read = |_| consumption::run(bootstrap, PAGES, PARTITIONS, records);
+            (0..READS).map(read).sum()
+        })?;
         found.push((Figure::ConsumeProcessor, moved.processor));
-        let moved = Moved::by(broker, bytes * f64::from(FETCHES), || {
-            fetcher::run(bootstrap, PAGES, PARTITIONS, i64::try_from(each)?, FETCHES)
+        let moved = Moved::by(broker, all, || {
+            fetcher::run(bootstrap, PAGES, PARTITIONS, i64::try_from(each)?, READS)
         })?;
         found.push((Figure::FetchRate, moved.rate));
         Ok(())
