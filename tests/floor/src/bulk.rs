@@ -46,7 +46,18 @@ fn send(server: SocketAddr, block_bytes: usize, bytes: usize) -> Result<()> {
 ///
 /// # Errors
 /// When the server fails.
-pub fn consume(server: SocketAddr) -> Result<usize> {
+pub fn consume(server: SocketAddr, connections: usize) -> Result<usize> {
+    thread::scope(|scope| {
+        let receive = |_| scope.spawn(move || receive(server));
+        let threads: Vec<_> = (0..connections).map(receive).collect();
+        let join = |thread: thread::ScopedJoinHandle<'_, _>| {
+            thread.join().map_err(|_| anyhow!("a receiver's thread panicked"))?
+        };
+        threads.into_iter().map(join).sum()
+    })
+}
+
+fn receive(server: SocketAddr) -> Result<usize> {
     let connection = TcpStream::connect(server)?;
     let mut buffer = vec![0; AT_ONCE];
     let mut all = 0;
@@ -84,8 +95,8 @@ mod tests {
         thread::scope(|scope| {
             scope.spawn(|| receive::serve(&listener, &folder, shape).unwrap());
             produce(address, shape, 5000).unwrap();
-            scope.spawn(|| send::serve(&listener, &folder.join("1")).unwrap());
-            assert_eq!(consume(address).unwrap(), 2500);
+            scope.spawn(|| send::serve(&listener, &folder.join("1"), 2).unwrap());
+            assert_eq!(consume(address, 2).unwrap(), 5000);
         });
         fs::remove_dir_all(folder).unwrap();
     }

@@ -27,7 +27,9 @@ fn serve(words: &[String], listener: &TcpListener) -> Result<()> {
             let (connections, block_bytes) = (connections.parse()?, block_bytes.parse()?);
             receive::serve(listener, Path::new(folder), Shape { connections, block_bytes })
         }
-        ["send", file] => send::serve(listener, Path::new(file)),
-        _ => bail!("`messages FOLDER`, `receive FOLDER CONNECTIONS BYTES` or `send FILE`"),
+        ["send", file, connections] => send::serve(listener, Path::new(file), connections.parse()?),
+        _ => {
+            bail!("`messages FOLDER`, `receive FOLDER CONNECTIONS BYTES`, `send FILE CONNECTIONS`")
+        }
     }
 }

@@ -13,7 +13,7 @@ use std::thread;
 use std::time::Duration;
 
 /// The connections, which share the partitions.
-const CONNECTIONS: i32 = 2;
+pub const CONNECTIONS: u8 = 2;
 
 const FETCH: i16 = 1;
 const VERSION: i16 = 4;
@@ -31,9 +31,9 @@ pub fn run(
 ) -> Result<Duration> {
     let start = wait::now();
     thread::scope(|scope| {
-        let fetch = |connection| {
-            let own: Vec<i32> =
-                (0..partitions).filter(|it| it % CONNECTIONS == connection).collect();
+        let fetch = |connection: u8| {
+            let is_own = |it: &i32| it % i32::from(CONNECTIONS) == i32::from(connection);
+            let own: Vec<i32> = (0..partitions).filter(is_own).collect();
             scope.spawn(move || Fetcher::connect(bootstrap, topic)?.read(&own, end, times))
         };
         let threads: Vec<_> = (0..CONNECTIONS).map(fetch).collect();

@@ -68,17 +68,18 @@ pub fn produce(shape: Shape, bytes: usize) -> Result<Moved> {
     })
 }
 
-/// Has a file sent from the page cache and thrown away.
-pub fn consume(bytes: usize) -> Result<Moved> {
+/// Has a file of so many bytes sent from the page cache over each connection, and thrown away.
+pub fn consume(bytes: usize, connections: usize) -> Result<Moved> {
     let folder = Folder::temporary()?;
     let file = folder.path().join("file");
     let content = std::io::repeat(b'x').take(bytes as u64);
     std::io::copy(&mut BufReader::with_capacity(1 << 20, content), &mut File::create(&file)?)?;
-    let floor = Floor::start(folder, &["send".to_owned(), path(&file)])?;
-    Moved::by(floor.process(), bytes as f64, || {
+    let floor = Floor::start(folder, &["send".to_owned(), path(&file), connections.to_string()])?;
+    let all = bytes * connections;
+    Moved::by(floor.process(), all as f64, || {
         let start = wait::now();
-        let received = bulk::consume(floor.address())?;
-        ensure!(received == bytes, "{received} of {bytes} bytes came");
+        let received = bulk::consume(floor.address(), connections)?;
+        ensure!(received == all, "{received} of {all} bytes came");
         Ok(start.elapsed())
     })
 }

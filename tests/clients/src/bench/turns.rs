@@ -78,7 +78,7 @@ impl Turns {
                 ));
             }
             Case::Consume => {
-                let moved = floors::consume(bytes * usize::try_from(READS)?)?;
+                let moved = floors::consume(bytes, fetcher::CONNECTIONS.into())?;
                 found.push((Figure::ConsumeProcessor, moved.processor));
                 found.push((Figure::FetchRate, moved.rate));
             }

@@ -1,8 +1,8 @@
 //! Measures a broker in the messaging case: processor time for each message, and latency.
 //!
 //! Klamm, the floor with one and with many threads behind its load, with `--against` other builds of
-//! Klamm and with `--kafka` Apache Kafka, in turns. All are started once, so that later rounds find them warm; each turn has clients and a
-//! topic of its own, the floor a process.
+//! Klamm and with `--kafka` Apache Kafka, in turns. All are started once, so that later rounds find
+//! them warm; each turn has clients and a topic of its own, the floor a process.
 
 #![expect(clippy::print_stdout, reason = "the figures are for a person to read")]
 
@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 use client_tests::bench::messaging::Turn;
 use client_tests::bench::spread::Spread;
 use client_tests::client::{Client as _, librdkafka::Librdkafka};
-use client_tests::server::{Program, Server, klamm};
+use client_tests::server::{Program, Server};
 use floor::case::{PARTITIONS, Plan};
 use floor::load::Receivers;
 use std::time::Duration;
@@ -55,10 +55,7 @@ fn main() -> Result<()> {
     let options = options()?;
     let plan = Plan { warm_up: WARM_UP, window: Duration::from_secs(options.seconds) };
     let mut contenders = vec![
-        Contender::new(
-            "Klamm",
-            Moves::Broker(Server::running(&Program::Klamm(klamm::program()?), &[])?),
-        ),
+        Contender::new("Klamm", Moves::Broker(Server::klamm()?)),
         Contender::new("the floor", Moves::Floor(Receivers::One)),
         Contender::new("the floor of many threads", Moves::Floor(Receivers::OnePerConnection)),
     ];
@@ -66,10 +63,7 @@ fn main() -> Result<()> {
         contenders.push(Contender::new(words, Moves::Broker(other_build(words)?)));
     }
     if options.with_kafka {
-        contenders.push(Contender::new(
-            "Apache Kafka",
-            Moves::Broker(Server::running(&Program::Kafka, &[])?),
-        ));
+        contenders.push(Contender::new("Apache Kafka", Moves::Broker(Server::kafka()?)));
     }
     for number in 1..=options.rounds {
         for contender in &mut contenders {
