@@ -2,6 +2,7 @@
 
 use super::contender::Contender;
 use super::production::Production;
+use super::turns::UNTIL_DELETED;
 use std::time::Duration;
 
 /// Something that is done with a contender and gives figures.
@@ -130,18 +131,18 @@ impl Step {
     #[must_use]
     pub fn expected(&self, length: &Length) -> Duration {
         let is_kafka = matches!(self.contender, Contender::Kafka | Contender::ColdKafka);
-        let clients = if self.contender == Contender::Floor { 0 } else { 6 };
+        let is_floor = self.contender == Contender::Floor;
+        let clients =
+            if is_floor { Duration::ZERO } else { Duration::from_secs(5) + UNTIL_DELETED };
         let moving = |rate| Duration::from_secs_f64(f64::from(length.megabytes) / rate);
         match self.case {
             Case::Life => {
                 let starts = if is_kafka { 25 } else { 2 };
                 length.idle[0] + length.idle[1] + Duration::from_secs(starts)
             }
-            Case::Messaging => {
-                length.messaging[0] + length.messaging[1] + Duration::from_secs(clients)
-            }
-            Case::Produce(_) if self.contender == Contender::Floor => moving(500.0),
-            Case::Produce(what) => moving(what.expected_rate()) + Duration::from_secs(1),
+            Case::Messaging => length.messaging[0] + length.messaging[1] + clients,
+            Case::Produce(_) if is_floor => moving(500.0),
+            Case::Produce(what) => moving(what.expected_rate()) + UNTIL_DELETED,
             Case::Consume => moving(120.0),
             Case::Memory => Duration::ZERO,
         }

@@ -26,8 +26,11 @@ const READS: u32 = 3;
 /// How much more the floor writes than the brokers, for the same reason.
 const FLOOR_WRITES: usize = 2;
 
-/// Topics that were measured go at once, so that nothing of them is written to the disk later.
+/// Topics that were measured go soon, so that nothing of them is written to the disk later.
 const CONFIG: Config<'_> = &[("log.segment.delete.delay.ms", "1000")];
+
+/// By then the broker has freed the memory of their files, which is charged to it.
+pub(super) const UNTIL_DELETED: Duration = Duration::from_secs(2);
 
 /// All that takes turns.
 pub struct Turns {
@@ -149,6 +152,7 @@ impl Turns {
         create(server, &topic)?;
         let found = work(server, &topic)?;
         Librdkafka::impatient(server.bootstrap())?.delete(&topic)?;
+        wait::pause(UNTIL_DELETED);
         Ok(found)
     }
 
