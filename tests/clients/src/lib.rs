@@ -17,7 +17,6 @@ pub mod image;
 pub mod load;
 pub mod matrix;
 pub mod probe;
-pub mod prometheus;
 pub mod record;
 pub mod server;
 pub mod tools;

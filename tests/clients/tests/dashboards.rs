@@ -5,18 +5,17 @@ use client_tests::client::librdkafka::Librdkafka;
 use client_tests::client::{Client, node};
 use client_tests::load::{Load, PARTITIONS};
 use client_tests::process::{self, Owned};
-use client_tests::prometheus::Prometheus;
 use client_tests::server::{Server, klamm, ports};
 use client_tests::wait;
-use serde_json::Value;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
+use workshop::prometheus::{self, Prometheus};
 
 const PATIENCE: Duration = Duration::from_secs(60);
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../dashboards");
 const SCHEMA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/grafana");
-/// Of the brokers; the operator is not among what is scraped here.
+/// Of the brokers; that of the operator is asked about where it runs, on a test cluster.
 const DASHBOARDS: [&str; 3] = ["overview", "topics", "groups"];
 
 #[test]
@@ -29,7 +28,10 @@ fn every_panel_shows_something_of_a_broker_at_work() {
     assert_eq!(client.create("chat", PARTITIONS).unwrap(), "NONE");
     let load = Load::start(server.bootstrap(), "chat").unwrap();
     let _reader = reader(&server).unwrap();
-    let prometheus = Prometheus::start(ports::free().unwrap(), &[admin(&server).unwrap()]).unwrap();
+    let prometheus = {
+        let (port, target) = (ports::free().unwrap(), admin(&server).unwrap());
+        Prometheus::start(port, &target, "{}").unwrap()
+    };
     for query in DASHBOARDS.iter().flat_map(|name| queries(name).unwrap()) {
         let waited_for = format!("`{query}` shows something");
         wait::until(PATIENCE, &waited_for, || {
@@ -95,21 +97,7 @@ fn fail_once(server: &Server) -> Result<()> {
     Ok(())
 }
 
-/// The queries of a dashboard as Grafana sends them when everything is chosen.
+/// With everything chosen.
 fn queries(dashboard: &str) -> Result<Vec<String>> {
-    let path = Path::new(FOLDER).join(format!("{dashboard}.json"));
-    let dashboard: Value = serde_json::from_slice(&std::fs::read(path)?)?;
-    let panels = dashboard["panels"].as_array().context("a dashboard has panels")?;
-    let targets = panels.iter().filter_map(|panel| panel["targets"].as_array()).flatten();
-    let queries: Vec<_> = targets.filter_map(|target| target["expr"].as_str()).collect();
-    assert!(queries.len() > 5, "{queries:?}");
-    Ok(queries.into_iter().map(chosen).collect())
-}
-
-fn chosen(expression: &str) -> String {
-    let mut chosen = expression.replace("$__rate_interval", "10s");
-    for variable in ["namespace", "cluster", "topic", "consumergroup"] {
-        chosen = chosen.replace(&format!("\"${variable}\""), "\".*\"");
-    }
-    chosen
+    prometheus::queries(&Path::new(FOLDER).join(format!("{dashboard}.json")), &[])
 }

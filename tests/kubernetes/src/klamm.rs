@@ -56,11 +56,16 @@ impl Cluster {
 
     /// An operator for one namespace, which ends with the value.
     pub fn operator(&self, namespace: &str) -> Result<Owned> {
+        self.operator_told_at(namespace, "127.0.0.1:0")
+    }
+
+    /// The same, with its metrics at this address.
+    pub fn operator_told_at(&self, namespace: &str, address: &str) -> Result<Owned> {
         let log = self.folder().log(&format!("operator-{namespace}"));
         let log = File::options().create(true).append(true).open(log)?;
         let mut command = self.klamm()?;
         command.args(["operator", "--namespace", namespace, "--lease-namespace", namespace]);
-        command.args(["--metrics-address", "127.0.0.1:0", "--image", IMAGE]);
+        command.args(["--metrics-address", address, "--image", IMAGE]);
         Ok(Owned(command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn()?))
     }
 }

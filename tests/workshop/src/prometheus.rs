@@ -1,11 +1,13 @@
-//! A real Prometheus that scrapes what a test has started.
+//! A real Prometheus that scrapes what a test has started, and what dashboards ask of it.
 
 use crate::process::{self, Owned};
-use crate::server::Folder;
 use crate::wait;
 use anyhow::{Context, Result, bail};
+use serde_json::Value;
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
+use tempfile::TempDir;
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -14,15 +16,16 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub struct Prometheus {
     address: String,
     _process: Owned,
-    _folder: Folder,
+    _folder: TempDir,
 }
 
 impl Prometheus {
-    /// Starts one that scrapes these addresses every second.
-    pub fn start(port: u16, targets: &[String]) -> Result<Prometheus> {
-        let (folder, address) = (Folder::temporary()?, format!("127.0.0.1:{port}"));
+    /// Starts one that scrapes this address every second, and gives what it finds there these labels,
+    /// as a scrape of Pods does.
+    pub fn start(port: u16, target: &str, labels: &str) -> Result<Prometheus> {
+        let (folder, address) = (TempDir::new()?, format!("127.0.0.1:{port}"));
         let file = folder.path().join("prometheus.yaml");
-        std::fs::write(&file, configuration(targets))?;
+        std::fs::write(&file, configuration(target, labels))?;
         let process = Command::new("prometheus")
             .arg(format!("--config.file={}", file.display()))
             .arg(format!("--storage.tsdb.path={}", folder.path().join("data").display()))
@@ -55,13 +58,36 @@ fn ask(address: &str, expression: &str) -> Result<Vec<String>> {
     Ok(printed.lines().filter(|line| !line.is_empty()).map(str::to_owned).collect())
 }
 
-fn configuration(targets: &[String]) -> String {
+fn configuration(target: &str, labels: &str) -> String {
     format!(
         "global: {{ scrape_interval: 1s }}
 scrape_configs:
 - job_name: klamm
   static_configs:
-  - targets: {targets:?}
+  - targets: ['{target}']
+    labels: {labels}
 "
     )
+}
+
+/// The queries of a dashboard as Grafana sends them when this is chosen, and for all other variables
+/// everything.
+pub fn queries(dashboard: &Path, chosen: &[(&str, &str)]) -> Result<Vec<String>> {
+    let dashboard: Value = serde_json::from_slice(&std::fs::read(dashboard)?)?;
+    let panels = dashboard["panels"].as_array().context("a dashboard has panels")?;
+    let targets = panels.iter().filter_map(|panel| panel["targets"].as_array()).flatten();
+    let queries: Vec<_> = targets.filter_map(|target| target["expr"].as_str()).collect();
+    anyhow::ensure!(queries.len() > 5, "{queries:?}");
+    let variables = dashboard["templating"]["list"].as_array().context("it has variables")?;
+    let variables: Vec<_> = variables.iter().filter_map(|it| it["name"].as_str()).collect();
+    let sent = queries.into_iter().map(|query| {
+        let mut query = query.replace("$__rate_interval", "10s");
+        for variable in &variables {
+            let choice = chosen.iter().find(|(name, _)| name == variable);
+            let choice = choice.map_or(".*", |(_, choice)| *choice);
+            query = query.replace(&format!("\"${variable}\""), &format!("\"{choice}\""));
+        }
+        query
+    });
+    Ok(sent.collect())
 }
