@@ -22,6 +22,10 @@ const GROUPS: &str = "root:x:0:\nklamm:x:65532:\n";
 /// Names are looked up in the Pod's own table first, then asked for.
 const NAMES: &str = "hosts: files dns\n";
 
+/// Our own terms, and where this machine keeps those of the libraries.
+const LICENSE: &str = include_str!("../../../LICENSE");
+const TERMS: [&str; 2] = ["/usr/share/doc/libc6/copyright", "/usr/share/doc/libgcc-s1/copyright"];
+
 /// What images are described with everywhere.
 const LABELS: [(&str, &str); 4] = [
     ("org.opencontainers.image.title", "klamm"),
@@ -49,6 +53,10 @@ fn files(program: &Path) -> Result<Tree> {
     files.file("etc/group", 0o644, GROUPS.into());
     files.file("etc/nsswitch.conf", 0o644, NAMES.into());
     files.folder("tmp", 0o1777);
+    files.file("usr/share/doc/klamm/copyright", 0o644, LICENSE.into());
+    for terms in TERMS.iter().filter(|terms| Path::new(terms).is_file()) {
+        files.copy(terms.trim_start_matches('/'), 0o644, Path::new(terms))?;
+    }
     Ok(files)
 }
 
@@ -134,6 +142,16 @@ mod tests {
         assert!(!has_debug(&files[PROGRAM]));
         for library in libraries::of(&own()).expect("it is linked") {
             assert!(files.contains_key(library.to_string_lossy().trim_start_matches('/')));
+        }
+    }
+
+    #[test]
+    fn terms_of_what_it_holds_lie_in_it() {
+        let archive = archive();
+        let files = unpacked(blob(&archive, &manifest(&archive)["layers"][0]));
+        assert_eq!(files["usr/share/doc/klamm/copyright"], LICENSE.as_bytes());
+        for terms in TERMS.iter().filter(|terms| Path::new(terms).is_file()) {
+            assert!(files.contains_key(terms.trim_start_matches('/')), "{terms}");
         }
     }
 
