@@ -22,11 +22,15 @@ const NOTE: &str = "sync-failed";
 
 const CHUNK: usize = 1 << 20;
 
-/// Leaves the note. There is nobody to tell when not even that succeeds.
+/// Leaves the note. There is nobody to tell when not even that succeeds. Where the folder is gone
+/// there is nothing to distrust: its topic was deleted while the sync was on its way.
 pub(crate) fn leave_note(disk: &dyn Disk, folder: &Path) {
-    if let Err(error) = disk.create(&folder.join(NOTE)) {
-        let folder = folder.display();
-        tracing::error!(%folder, %error, "failed to note that a sync failed");
+    match disk.create(&folder.join(NOTE)) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            let folder = folder.display();
+            tracing::error!(%folder, %error, "failed to note that a sync failed");
+        }
+        Ok(_) | Err(_) => {}
     }
 }
 
