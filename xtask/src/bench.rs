@@ -1,7 +1,7 @@
 //! `cargo xtask bench`: a release build measured from outside.
 
 use crate::prerequisites;
-use crate::process::{self, PROFILE, built, cargo, root};
+use crate::process::{self, PROFILE, RELEASED, built, cargo, root};
 use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -112,8 +112,8 @@ fn chat(options: &Chat) -> Result<()> {
 
 /// The program that drives, and what it measures built as it is released.
 fn released_beside(load: &str) -> Result<Command> {
-    process::run(&mut cargo(&["build", "--release", "--bin", "klamm"]))?;
-    process::run(&mut cargo(&["build", "--release", "--package", "floor"]))?;
+    process::run(&mut cargo(&["build", "--profile", RELEASED, "--bin", "klamm"]))?;
+    process::run(&mut cargo(&["build", "--profile", RELEASED, "--package", "floor"]))?;
     build_load(load)?;
     let mut command = Command::new(built(load)?);
     command.env("KLAMM", process::released("klamm")?).env("FLOOR", process::released("floor")?);

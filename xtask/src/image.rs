@@ -1,6 +1,6 @@
 //! `cargo xtask image`: the container image with `klamm`, as one OCI archive, without an engine.
 
-use crate::process::{self, PROFILE, built, cargo, released, root};
+use crate::process::{self, PROFILE, RELEASED, built, cargo, released, root};
 use ::image::{Compression, klamm};
 use anyhow::{Result, bail};
 use std::path::PathBuf;
@@ -12,7 +12,7 @@ const BYTES_MAX: usize = 40_000_000;
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
     /// How the program is built: for people, or as tests run it
-    #[arg(long, value_enum, default_value_t = Profile::Release)]
+    #[arg(long, value_enum, default_value_t = Profile::Dist)]
     profile: Profile,
     /// The image's name, REPOSITORY:TAG
     #[arg(long, default_value = concat!("localhost/klamm:", env!("CARGO_PKG_VERSION")))]
@@ -25,7 +25,7 @@ pub(crate) struct Options {
 /// The profiles that there are images of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Profile {
-    Release,
+    Dist,
     Ci,
 }
 
@@ -47,8 +47,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 /// What tests run is built as everything for them is, so that nothing compiles twice.
 fn build(profile: Profile) -> Result<PathBuf> {
     match profile {
-        Profile::Release => {
-            process::run(&mut cargo(&["build", "--release", "--locked", "--bin", "klamm"]))?;
+        Profile::Dist => {
+            let words = ["build", "--profile", RELEASED, "--locked", "--bin", "klamm"];
+            process::run(&mut cargo(&words))?;
             released("klamm")
         }
         Profile::Ci => {

@@ -13,6 +13,9 @@ use std::time::Duration;
 /// The one profile that everything is built with, so that nothing compiles twice.
 pub(crate) const PROFILE: &str = "ci";
 
+/// The profile of what is given to people, and of what is measured.
+pub(crate) const RELEASED: &str = "dist";
+
 /// How long a test program may take in CI; the slowest takes a fifth of it on two processors.
 const LIMIT: Duration = Duration::from_secs(20 * 60);
 
@@ -63,11 +66,11 @@ pub(crate) fn built(program: &str) -> Result<PathBuf> {
     Ok(xtask.with_file_name(program))
 }
 
-/// Where cargo put a program that was built as it is released.
+/// Where cargo put a program that was built with [`RELEASED`].
 pub(crate) fn released(program: &str) -> Result<PathBuf> {
     let beside = built(program)?;
     let target = beside.ancestors().nth(2).context("programs lie two folders deep")?;
-    Ok(target.join("release").join(program))
+    Ok(target.join(RELEASED).join(program))
 }
 
 /// Runs a program to its end and gives what it prints.
