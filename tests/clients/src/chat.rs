@@ -54,10 +54,11 @@ impl Load {
 
     /// Waits until all records were sent, acknowledged and received.
     pub fn finish(self) -> Result<Samples> {
-        let produced = self.producers.join().map_err(|_| anyhow!("the sender panicked"))??;
+        let produced = self.producers.join();
         // What was acknowledged last is on its way to the consumers.
         wait::pause(LOOK);
         self.stop.store(true, Ordering::Relaxed);
+        let produced = produced.map_err(|_| anyhow!("the sender panicked"))??;
         let mut received = Vec::new();
         for consumer in self.consumers {
             received.extend(consumer.join().map_err(|_| anyhow!("a consumer panicked"))??);
