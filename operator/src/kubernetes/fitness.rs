@@ -25,9 +25,11 @@ pub(super) fn of_definition(cluster: &Cluster) -> Option<Refusal> {
     said(&object::parse(&value).err()?)
 }
 
-/// What is wrong with a manifest, in one sentence.
+/// What is wrong with a manifest, in one sentence; what others write beside its `spec` is not.
 pub(crate) fn said(violations: &[Violation]) -> Option<Refusal> {
-    let ours = violations.iter().filter(|it| !it.path.starts_with("metadata."));
+    let theirs = ["metadata", "status"];
+    let is_ours = |it: &&Violation| !theirs.iter().any(|field| it.path.starts_with(field));
+    let ours = violations.iter().filter(is_ours);
     let first = ours.clone().next()?;
     let more = ours.count() - 1;
     let sentence = match more {
@@ -116,6 +118,16 @@ mod tests {
     fn what_it_says_of_other_keys_or_what_another_version_would_say_is_not() {
         assert_eq!(refused("{ config: { log.retention.ms: '1' } }"), None);
         assert_eq!(refused("{ image: 'klamm:9', config: { num.partitions: many } }"), None);
+    }
+
+    #[test]
+    fn what_stands_beside_the_spec_is_nothing_an_author_can_mend() {
+        let violation =
+            |path: &str| Violation { path: path.to_owned(), sentence: "unknown".to_owned() };
+        let all =
+            [violation("status.brokers[0].mood"), violation("spec.pool"), violation("spec.x")];
+        assert_eq!(said(&all).unwrap().to_string(), "spec.pool: unknown (and 1 more)");
+        assert_eq!(said(&all[..1]), None);
     }
 
     #[test]

@@ -80,6 +80,13 @@ impl Requests {
         Ok(requests)
     }
 
+    /// What was written in a namespace since the last call, but for the leases of operators.
+    pub fn writes(&mut self, namespace: &str) -> Result<Vec<Request>> {
+        let mut requests = self.take()?;
+        requests.retain(|it| it.namespace == namespace && it.is_write() && it.resource != "leases");
+        Ok(requests)
+    }
+
     /// How many Pods were made in a namespace since the last call.
     pub fn pods_made(&mut self, namespace: &str) -> Result<usize> {
         let made = self.take()?.into_iter().filter(|request| {

@@ -228,10 +228,7 @@ fn assert_at_rest(place: &Place) -> Result<()> {
     wait::pause(Duration::from_secs(3));
     let mut requests = place.cluster.requests()?;
     wait::pause(QUIET);
-    let writes = requests.take()?.into_iter().filter(|request| {
-        request.namespace == place.namespace && request.is_write() && request.resource != "leases"
-    });
-    let writes: Vec<_> = writes.collect();
+    let writes = requests.writes(&place.namespace)?;
     assert!(writes.is_empty(), "{writes:#?}");
     Ok(())
 }

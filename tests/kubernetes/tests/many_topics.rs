@@ -57,7 +57,7 @@ fn thousand_topics_at_once_are_ready_and_then_cost_the_api_server_no_write() -> 
         };
         tokio::try_join!(made, all_ready(&place, &operator))
     })?;
-    let (took, written) = (begun.elapsed(), by_kind(writes(requests.take()?, &place.namespace)));
+    let (took, written) = (begun.elapsed(), by_kind(requests.writes(&place.namespace)?));
     eprintln!(
         "{TOPICS} topics were applied in {:.1} s and ready after {:.1} s; the operator held at most \
          {} MiB; writes: {written:?}",
@@ -71,10 +71,10 @@ fn thousand_topics_at_once_are_ready_and_then_cost_the_api_server_no_write() -> 
     // Notes about them are written last, and nobody waits for those.
     cluster.wait_for(PATIENCE, "the last note is written", || {
         wait::pause(Duration::from_secs(3));
-        Ok(writes(requests.take()?, &place.namespace).is_empty().then_some(()))
+        Ok(requests.writes(&place.namespace)?.is_empty().then_some(()))
     })?;
     wait::pause(QUIET);
-    let writes = writes(requests.take()?, &place.namespace);
+    let writes = requests.writes(&place.namespace)?;
     assert!(writes.is_empty(), "{writes:#?}");
     let resident = resident_kib(&operator)?;
     assert!(resident <= RESIDENT_KIB_MAX, "the operator holds {resident} KiB");
@@ -124,13 +124,6 @@ async fn all_ready(place: &Place, operator: &Owned) -> Result<u64> {
 fn is_ready(topic: &DynamicObject) -> bool {
     let conditions = topic.data["status"]["conditions"].as_array().into_iter().flatten();
     conditions.into_iter().any(|it| it["type"] == "Ready" && it["status"] == "True")
-}
-
-fn writes(requests: Vec<Request>, namespace: &str) -> Vec<Request> {
-    let ours = |request: &Request| {
-        request.is_write() && request.namespace == namespace && request.resource != "leases"
-    };
-    requests.into_iter().filter(ours).collect()
 }
 
 /// How many of them there are of each kind, with their answers.

@@ -13,7 +13,7 @@ use tracing::debug;
 const WAITING_MAX: usize = 4_096;
 
 /// After each event.
-const PAUSE: Duration = Duration::from_millis(50);
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// Where events wait for their turn.
 pub(super) struct Notes(mpsc::Sender<(ObjectReference, Event)>);
