@@ -6,12 +6,10 @@ from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from aiokafka.errors import KafkaError
 
-from group import LEAVE, OPTIONS, listen, say
+from group import LEAVE, OPTIONS, UNCOMMITTED
+from group import gives_up, has_committed, has_read, listen, say, says_assigned, settings
 
 ASSIGNORS = {"range": RangePartitionAssignor}
-
-# What was read and is not committed yet, by partition; a rebalance may be in the way.
-UNCOMMITTED = {}
 
 # The library rebalances beside us. What was read is committed before, or not at all: a commit that
 # waited for the coordinator until after the rebalance would be one of the new member.
@@ -19,46 +17,29 @@ WORK = asyncio.Lock()
 
 
 class Listener(ConsumerRebalanceListener):
+    """Counts the rebalances, beside what it says."""
+
+    count = 0
+
     def on_partitions_assigned(self, assigned):
-        say("assigned", *(at.partition for at in assigned))
+        says_assigned(assigned)
 
     async def on_partitions_revoked(self, revoked):
         async with WORK:
+            self.count += 1
             gives_up("revoked", revoked)
 
 
-def gives_up(word, partitions):
-    for at in partitions:
-        UNCOMMITTED.pop(at, None)
-    say(word, *(at.partition for at in partitions))
-
-
-def settings():
-    chosen = {
-        "bootstrap_servers": OPTIONS["bootstrap"],
-        "group_id": OPTIONS["group"],
-        "client_id": OPTIONS["name"],
-        "session_timeout_ms": int(OPTIONS["session"]),
-        "heartbeat_interval_ms": 300,
-        "enable_auto_commit": False,
-        "auto_offset_reset": "earliest",
-    }
-    if "assignor" in OPTIONS:
-        chosen["partition_assignment_strategy"] = [ASSIGNORS[OPTIONS["assignor"]]]
-    if "instance" in OPTIONS:
-        chosen["group_instance_id"] = OPTIONS["instance"]
-    return chosen
-
-
 async def consume(consumer):
-    consumer.subscribe([OPTIONS["topic"]], listener=Listener())
+    rebalances = Listener()
+    consumer.subscribe([OPTIONS["topic"]], listener=rebalances)
     while not LEAVE.is_set():
+        before = rebalances.count
         found = await consumer.getmany(timeout_ms=100)
         async with WORK:
-            for at, records in found.items():
-                for record in records:
-                    say("record", record.partition, record.offset, record.value.decode())
-                UNCOMMITTED[at] = records[-1].offset + 1
+            # What was found before a rebalance is another member's by now, or comes again.
+            if before == rebalances.count:
+                has_read(found)
             await commit(consumer)
     await consumer.stop()
     say("left")
@@ -72,9 +53,7 @@ async def commit(consumer):
     except KafkaError as error:
         say("uncommitted", repr(error))
         return
-    for at, next in UNCOMMITTED.items():
-        say("committed", at.partition, next)
-    UNCOMMITTED.clear()
+    has_committed()
 
 
 async def reset(consumer, timestamp):
@@ -89,7 +68,7 @@ async def reset(consumer, timestamp):
 
 
 async def main():
-    consumer = AIOKafkaConsumer(**settings())
+    consumer = AIOKafkaConsumer(**settings(ASSIGNORS))
     await consumer.start()
     if "reset" in OPTIONS:
         await reset(consumer, int(OPTIONS["reset"]))

@@ -5,17 +5,15 @@ from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssi
 from kafka.coordinator.assignors.range import RangePartitionAssignor
 from kafka.errors import KafkaError
 
-from group import LEAVE, OPTIONS, listen, say
+from group import LEAVE, OPTIONS, UNCOMMITTED
+from group import gives_up, has_committed, has_read, listen, say, says_assigned, settings
 
 ASSIGNORS = {"range": RangePartitionAssignor, "cooperative": CooperativeStickyAssignor}
-
-# What was read and is not committed yet, by partition; a rebalance may be in the way.
-UNCOMMITTED = {}
 
 
 class Listener(ConsumerRebalanceListener):
     def on_partitions_assigned(self, assigned):
-        say("assigned", *(at.partition for at in assigned))
+        says_assigned(assigned)
 
     def on_partitions_revoked(self, revoked):
         gives_up("revoked", revoked)
@@ -24,37 +22,11 @@ class Listener(ConsumerRebalanceListener):
         gives_up("lost", lost)
 
 
-def gives_up(word, partitions):
-    for at in partitions:
-        UNCOMMITTED.pop(at, None)
-    say(word, *(at.partition for at in partitions))
-
-
-def settings():
-    chosen = {
-        "bootstrap_servers": OPTIONS["bootstrap"],
-        "group_id": OPTIONS["group"],
-        "client_id": OPTIONS["name"],
-        "session_timeout_ms": int(OPTIONS["session"]),
-        "heartbeat_interval_ms": 300,
-        "enable_auto_commit": False,
-        "auto_offset_reset": "earliest",
-    }
-    if "assignor" in OPTIONS:
-        chosen["partition_assignment_strategy"] = [ASSIGNORS[OPTIONS["assignor"]]]
-    if "instance" in OPTIONS:
-        chosen["group_instance_id"] = OPTIONS["instance"]
-    return chosen
-
-
 def consume(consumer):
     consumer.subscribe([OPTIONS["topic"]], listener=Listener())
     while not LEAVE.is_set():
         # A join that ends between two polls is forgotten by version 3.0.12, so few and long ones.
-        for at, records in consumer.poll(timeout_ms=500).items():
-            for record in records:
-                say("record", record.partition, record.offset, record.value.decode())
-            UNCOMMITTED[at] = records[-1].offset + 1
+        has_read(consumer.poll(timeout_ms=500))
         commit(consumer)
     consumer.close()
     say("left")
@@ -68,9 +40,7 @@ def commit(consumer):
     except KafkaError as error:
         say("uncommitted", repr(error))
         return
-    for at, next in UNCOMMITTED.items():
-        say("committed", at.partition, next)
-    UNCOMMITTED.clear()
+    has_committed()
 
 
 def reset(consumer, timestamp):
@@ -85,7 +55,7 @@ def reset(consumer, timestamp):
 
 
 def main():
-    consumer = KafkaConsumer(**settings())
+    consumer = KafkaConsumer(**settings(ASSIGNORS))
     if "reset" in OPTIONS:
         reset(consumer, int(OPTIONS["reset"]))
     else:

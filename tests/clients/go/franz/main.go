@@ -4,10 +4,13 @@ package main
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"klamm.dev/client-tests/group"
 )
@@ -30,8 +33,10 @@ func main() {
 func consume(options group.Options) {
 	leave := group.UntilLeave()
 	topic := options["topic"]
+	uncommitted := work{topic: topic, next: map[int32]kgo.EpochOffset{}}
 	says := func(word string) func(context.Context, *kgo.Client, map[string][]int32) {
 		return func(_ context.Context, _ *kgo.Client, partitions map[string][]int32) {
+			uncommitted.giveUp(partitions[topic])
 			group.SayPartitions(word, partitions[topic])
 		}
 	}
@@ -65,34 +70,73 @@ func consume(options group.Options) {
 		briefly, cancel := context.WithTimeout(leave, 200*time.Millisecond)
 		fetches := client.PollFetches(briefly)
 		cancel()
-		fetches.EachRecord(func(record *kgo.Record) {
-			group.Say("record", record.Partition, record.Offset, string(record.Value))
-		})
+		uncommitted.read(fetches)
 		fetches.EachError(func(_ string, _ int32, err error) {
 			if !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded) {
 				group.Say("error", err)
 			}
 		})
-		commit(client, topic)
+		uncommitted.commit(client)
 		client.AllowRebalance()
 	}
 	client.CloseAllowingRebalance()
 	group.Say("left")
 }
 
-func commit(client *kgo.Client, topic string) {
-	uncommitted := client.UncommittedOffsets()[topic]
-	if len(uncommitted) == 0 {
+// work is what was read and is not committed yet. A rebalance that takes a partition away waits for a
+// commit that goes on: what that said later would be of another member.
+type work struct {
+	sync.Mutex
+	topic string
+	next  map[int32]kgo.EpochOffset
+}
+
+func (w *work) giveUp(partitions []int32) {
+	w.Lock()
+	defer w.Unlock()
+	for _, partition := range partitions {
+		delete(w.next, partition)
+	}
+}
+
+func (w *work) read(fetches kgo.Fetches) {
+	w.Lock()
+	defer w.Unlock()
+	fetches.EachRecord(func(record *kgo.Record) {
+		group.Say("record", record.Partition, record.Offset, string(record.Value))
+		w.next[record.Partition] = kgo.EpochOffset{Epoch: record.LeaderEpoch, Offset: record.Offset + 1}
+	})
+}
+
+func (w *work) commit(client *kgo.Client) {
+	w.Lock()
+	defer w.Unlock()
+	if len(w.next) == 0 {
 		return
 	}
 	patience, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
-	if err := client.CommitUncommittedOffsets(patience); err != nil {
+	wanted := map[string]map[int32]kgo.EpochOffset{w.topic: w.next}
+	client.CommitOffsetsSync(patience, wanted, w.committed)
+}
+
+// committed says what the broker has answered about each partition.
+func (w *work) committed(
+	_ *kgo.Client, _ *kmsg.OffsetCommitRequest, answer *kmsg.OffsetCommitResponse, err error,
+) {
+	if err != nil {
 		group.Say("uncommitted", err)
 		return
 	}
-	for partition, next := range uncommitted {
-		group.Say("committed", partition, next.Offset)
+	for _, topic := range answer.Topics {
+		for _, at := range topic.Partitions {
+			if err := kerr.ErrorForCode(at.ErrorCode); err != nil {
+				group.Say("uncommitted", at.Partition, err)
+				continue
+			}
+			group.Say("committed", at.Partition, w.next[at.Partition].Offset)
+			delete(w.next, at.Partition)
+		}
 	}
 }
 

@@ -193,12 +193,19 @@ impl Server {
     }
 
     fn once_it_serves(mut self) -> Result<Server> {
+        self.wait_until_it_serves()?;
+        Ok(self)
+    }
+
+    /// Waits until it serves. Who waits for clients begins then: on a busy machine Kafka takes longer
+    /// to come back than any client takes to notice.
+    pub fn wait_until_it_serves(&mut self) -> Result<()> {
         let mut client = Librdkafka::impatient(&self.bootstrap)?;
         wait::until(PATIENCE, "the broker serves", || {
             self.check()?;
             Ok(client.partitions("none").ok())
         })?;
-        Ok(self)
+        Ok(())
     }
 }
 

@@ -79,6 +79,7 @@ fn a_group_shares_the_work_and_never_loses_its_place(library: Library) {
     assert!(took < SESSION, "who leaves is not waited for, but it took {took:?}");
 
     server.restart().unwrap();
+    server.wait_until_it_serves().unwrap();
     group.wait_until_it_moves_on().unwrap();
     group.wait_until_shared_by(&["ada", "bob"], PATIENCE).unwrap();
 
@@ -89,6 +90,7 @@ fn a_group_shares_the_work_and_never_loses_its_place(library: Library) {
     eprintln!("{library:?}: taken over {} ms after one was killed", took.as_millis());
 
     server.crash().unwrap();
+    server.wait_until_it_serves().unwrap();
     group.wait_until_it_moves_on().unwrap();
     let account = load.finish().unwrap();
     let ends: Vec<_> =

@@ -72,6 +72,7 @@ fn deleted(talk: &mut Talk) -> Result<()> {
 fn kept(talk: &mut Talk) -> Result<()> {
     commit(&mut talk.client, "keeper", "kept", 3, "kept")?;
     talk.server.restart()?;
+    talk.server.wait_until_it_serves()?;
     let client = &mut talk.client;
     wait::until(Duration::from_secs(60), "the offset is told", || {
         Ok(client.committed("keeper", "kept", 0).is_ok_and(|at| at == told()).then_some(()))
