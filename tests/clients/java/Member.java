@@ -46,6 +46,9 @@ public final class Member implements ConsumerRebalanceListener {
             String assignor = ASSIGNORS.get(options.get("assignor"));
             settings.put("partition.assignment.strategy", assignor);
         }
+        if (options.containsKey("refresh")) {
+            settings.put("metadata.max.age.ms", options.get("refresh"));
+        }
         if (options.containsKey("instance")) {
             settings.put("group.instance.id", options.get("instance"));
         }

@@ -19,6 +19,7 @@ async function consume() {
     sessionTimeout: Number(options.session),
     heartbeatInterval: 300,
     maxWaitTimeInMs: 100,
+    metadataMaxAge: Number(options.refresh ?? 300_000),
   })
   // kafkajs does not tell what it gave up: it gives up everything when a rebalance begins.
   let owned = []

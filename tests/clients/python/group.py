@@ -28,6 +28,8 @@ def settings(assignors):
     }
     if "assignor" in OPTIONS:
         chosen["partition_assignment_strategy"] = [assignors[OPTIONS["assignor"]]]
+    if "refresh" in OPTIONS:
+        chosen["metadata_max_age_ms"] = int(OPTIONS["refresh"])
     if "instance" in OPTIONS:
         chosen["group_instance_id"] = OPTIONS["instance"]
     return chosen

@@ -21,6 +21,8 @@ def settings():
     }
     if "assignor" in OPTIONS:
         chosen["partition.assignment.strategy"] = ASSIGNORS[OPTIONS["assignor"]]
+    if "refresh" in OPTIONS:
+        chosen["topic.metadata.refresh.interval.ms"] = int(OPTIONS["refresh"])
     if "instance" in OPTIONS:
         chosen["group.instance.id"] = OPTIONS["instance"]
     return chosen

@@ -59,6 +59,10 @@ func consume(options group.Options) {
 	if assignor, chosen := assignors[options["assignor"]]; chosen {
 		settings = append(settings, kgo.Balancers(assignor))
 	}
+	if _, wanted := options["refresh"]; wanted {
+		refresh := options.Milliseconds("refresh")
+		settings = append(settings, kgo.MetadataMinAge(refresh), kgo.MetadataMaxAge(refresh))
+	}
 	if instance, static := options["instance"]; static {
 		settings = append(settings, kgo.InstanceID(instance))
 	}

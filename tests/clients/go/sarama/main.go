@@ -29,6 +29,9 @@ func main() {
 	config.Consumer.Group.Session.Timeout = options.Milliseconds("session")
 	config.Consumer.Group.Heartbeat.Interval = 300 * time.Millisecond
 	config.Consumer.Group.InstanceId = options["instance"]
+	if _, wanted := options["refresh"]; wanted {
+		config.Metadata.RefreshFrequency = options.Milliseconds("refresh")
+	}
 	if assignor, chosen := assignors[options["assignor"]]; chosen {
 		config.Consumer.Group.Rebalance.GroupStrategies = []sarama.BalanceStrategy{assignor}
 	}

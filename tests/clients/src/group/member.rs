@@ -9,6 +9,7 @@
 //! | `session` | the session time-out in milliseconds |
 //! | `assignor` | `range`, `sticky` or `cooperative`; the library's own choice where there is none |
 //! | `instance` | the instance id, for a static member |
+//! | `refresh` | milliseconds after which it asks for its topic's partitions again |
 //! | `reset` | milliseconds since 1970: commits the first offsets from then on, and ends |
 //!
 //! It reads what there is, prints it, and commits it before it reads on. It prints lines:

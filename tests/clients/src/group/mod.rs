@@ -37,6 +37,8 @@ pub struct Settings<'a> {
     pub assignor: Option<&'a str>,
     /// The instance id of a static member.
     pub instance: Option<&'a str>,
+    /// How old what it knows of the topic may become; the library's own choice where there is none.
+    pub refresh: Option<Duration>,
 }
 
 impl Group {
@@ -72,6 +74,7 @@ impl Group {
         words.push(format!("session={}", self.session.as_millis()));
         words.extend(settings.assignor.map(|assignor| format!("assignor={assignor}")));
         words.extend(settings.instance.map(|instance| format!("instance={instance}")));
+        words.extend(settings.refresh.map(|refresh| format!("refresh={}", refresh.as_millis())));
         self.members.push(Member::start(name, library.member()?.args(words))?);
         Ok(())
     }
@@ -96,6 +99,11 @@ impl Group {
     pub fn member_mut(&mut self, name: &str) -> &mut Member {
         let mut newest_first = self.members.iter_mut().rev();
         newest_first.find(|member| member.name() == name).expect("a scenario knows its members")
+    }
+
+    /// Its topic has this many partitions from now on.
+    pub fn is_to_share(&mut self, partitions: i32) {
+        self.partitions = partitions;
     }
 
     /// All members, also those that have ended.

@@ -45,7 +45,7 @@ fn groups_are_listed_described_reset_and_deleted_with_kafkas_tools() {
     typed.part("offsets of a topic are deleted");
 
     let mut group = Group::new(server.bootstrap(), "live", "orders", 2, SESSION);
-    let settings = Settings { assignor: Some("range"), instance: None };
+    let settings = Settings { assignor: Some("range"), instance: None, refresh: None };
     group.join(Library::Java, "ada", settings).unwrap();
     group.wait_until_shared_by(&["ada"], PATIENCE).unwrap();
     group.wait_until_committed(&[10, 5]).unwrap();

@@ -9,7 +9,8 @@ use std::collections::BTreeSet;
 const LIBRARIES: [Library; 4] =
     [Library::Java, Library::Confluent, Library::KafkaPython, Library::Franz];
 
-const COOPERATIVE: Settings<'_> = Settings { assignor: Some("cooperative"), instance: None };
+const COOPERATIVE: Settings<'_> =
+    Settings { assignor: Some("cooperative"), instance: None, refresh: None };
 
 #[test]
 #[ignore = "needs a built broker, Java, Python and Go"]

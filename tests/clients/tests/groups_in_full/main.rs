@@ -4,6 +4,7 @@
 
 mod cooperative;
 mod frozen;
+mod grown;
 mod mixed;
 mod reset;
 mod static_members;

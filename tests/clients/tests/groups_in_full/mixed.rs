@@ -15,7 +15,7 @@ const MEMBERS: [(&str, Library); 6] = [
     ("aiokafka", Library::Aiokafka),
 ];
 
-const RANGE: Settings<'_> = Settings { assignor: Some("range"), instance: None };
+const RANGE: Settings<'_> = Settings { assignor: Some("range"), instance: None, refresh: None };
 
 #[test]
 #[ignore = "needs a built broker, Java, Python and Go"]

@@ -72,7 +72,7 @@ fn a_static_member_that_stays_away_is_replaced_when_its_session_ends() {
 }
 
 fn instance(name: &str) -> Settings<'_> {
-    Settings { assignor: None, instance: Some(name) }
+    Settings { assignor: None, instance: Some(name), refresh: None }
 }
 
 /// How often a member was given partitions or lost some.
