@@ -88,6 +88,11 @@ fn retries(talk: &mut Talk) -> Result<()> {
         });
         client.produce_in(Way::Trickle, "again", Codec::None, Acks::All, &sent)
     })?;
+    // A broker of Kafka that was silent for long has to be let in again before it can lead anything.
+    wait::until(Duration::from_secs(60), "a topic can be created", || {
+        let outcome = talk.client.create("after-the-frost", 1)?;
+        Ok((outcome != "INVALID_REPLICATION_FACTOR").then_some(()))
+    })?;
     checks::finds(&mut talk.client, "again", &in_partitions(&sent));
     Ok(())
 }
