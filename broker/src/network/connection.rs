@@ -55,6 +55,8 @@ pub(super) struct Connection<S> {
     frames: Frames,
     /// A frame that waits for its turn; no more is read meanwhile.
     next: Option<Bytes>,
+    /// Why what comes next is no frame; told once the requests before it are answered.
+    malformed: Option<FrameError>,
     requests: Requests,
     outbox: Outbox,
     quiet: Quiet,
@@ -69,6 +71,7 @@ impl<S: Service> Connection<S> {
             client: Arc::new(client),
             frames: Frames::new(limits.request_bytes_max, shared.budget.clone()),
             next: None,
+            malformed: None,
             requests: Requests::new(limits.connection_requests_max),
             outbox: Outbox::new(shared.pool.clone()),
             quiet: Quiet::new(limits.connection_idle_max),
@@ -115,10 +118,14 @@ impl<S: Service> Connection<S> {
                 let is_done = self.requests.is_empty();
                 return Ok(if is_done { Poll::Ready(Closed::Stopped) } else { Poll::Pending });
             }
-            if self.call_requests()? {
+            if self.call_requests() {
                 continue;
             }
-            if self.next.is_some() || self.poll_read(context)?.is_pending() {
+            if let Some(error) = self.malformed.take_if(|_| self.requests.is_empty()) {
+                return Err(error.into());
+            }
+            let is_full = self.next.is_some() || self.malformed.is_some();
+            if is_full || self.poll_read(context)?.is_pending() {
                 return Ok(Poll::Pending);
             }
         }
@@ -126,16 +133,19 @@ impl<S: Service> Connection<S> {
 
     /// Calls the frames that have arrived, as far as order and limits allow. Whether there were
     /// any.
-    fn call_requests(&mut self) -> Result<bool, Closed> {
+    fn call_requests(&mut self) -> bool {
         let mut has_called = false;
         loop {
-            if self.next.is_none() {
-                self.next = self.frames.take()?;
+            if self.next.is_none() && self.malformed.is_none() {
+                match self.frames.take() {
+                    Ok(next) => self.next = next,
+                    Err(error) => self.malformed = Some(error),
+                }
             }
             if !self.requests.may_begin() {
-                return Ok(has_called);
+                return has_called;
             }
-            let Some(frame) = self.next.take() else { return Ok(has_called) };
+            let Some(frame) = self.next.take() else { return has_called };
             has_called = true;
             self.quiet.was_active = true;
             self.shared.metrics.bytes_received.inc_by(frame.len() as u64);

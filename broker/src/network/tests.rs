@@ -226,6 +226,19 @@ async fn a_frame_that_claims_too_much_ends_its_connection_and_no_other() {
 }
 
 #[tokio::test]
+async fn what_came_before_a_frame_that_is_none_is_answered() {
+    let server = start(Script::default(), "").await;
+    let mut peer = server.connect().await;
+    let frames = [&b"\0\0\0\x02p1"[..], b"\0\0\0\x02e2", &(-1_i32).to_be_bytes()].concat();
+    peer.0.write_all(&frames).await.unwrap();
+    assert!(peer.is_silent().await, "the first request is not answered yet");
+    server.answer_parked(0).await;
+    assert_eq!(peer.receive().await, b"p1");
+    assert_eq!(peer.receive().await, b"e2");
+    assert!(peer.is_closed().await);
+}
+
+#[tokio::test]
 async fn a_frame_costs_what_has_arrived_and_not_what_it_claims() {
     let server = start(Script::default(), "").await;
     let mut half_open = Vec::new();

@@ -33,7 +33,7 @@ impl RequestHeader {
             api_key: decoder.i16()?,
             api_version: decoder.i16()?,
             correlation_id: decoder.i32()?,
-            client_id: Nullable::decode_nullable(decoder, CLIENT_ID_FORMAT)?,
+            client_id: client_id(decoder)?,
         };
         if header.is_flexible() {
             decoder.skip_tagged_fields()?;
@@ -61,6 +61,15 @@ impl RequestHeader {
         ApiKey::from_code(self.api_key)
             .is_some_and(|key| key.flexible_versions().contains(self.api_version))
     }
+}
+
+/// What a client calls itself, which may be anything: as in Kafka, what is not UTF-8 is replaced, and
+/// any negative length is null. Never longer than what was sent.
+fn client_id(decoder: &mut Decoder) -> Result<Option<ByteString>, DecodeError> {
+    let Ok(size) = usize::try_from(decoder.i16()?) else { return Ok(None) };
+    let bytes = decoder.take(size)?;
+    let replaced = |_| String::from_utf8_lossy(&bytes).replace('\u{fffd}', "?").into();
+    Ok(Some(ByteString::try_from(bytes.clone()).unwrap_or_else(replaced)))
 }
 
 /// The client's name has a length of two bytes in every version, so that old brokers can read the
@@ -155,6 +164,16 @@ mod tests {
         let bytes = Bytes::from_static(b"\x00\x12\x00\x00\x00\x00\x00\x01\xff\xff");
         let header = RequestHeader::decode(&mut Decoder::new(bytes)).unwrap();
         assert_eq!(header.client_id, None);
+    }
+
+    #[test]
+    fn a_clients_name_may_be_any_bytes() {
+        let bytes = Bytes::from_static(b"\x00\x12\x00\x00\x00\x00\x00\x01\x00\x03a\xff\xc3");
+        let header = RequestHeader::decode(&mut Decoder::new(bytes)).unwrap();
+        assert_eq!(header.client_id.as_deref(), Some("a??"));
+        let bytes = Bytes::from_static(b"\x00\x12\x00\x00\x00\x00\x00\x01\xff\xfe");
+        let header = RequestHeader::decode(&mut Decoder::new(bytes)).unwrap();
+        assert_eq!(header.client_id, None, "any negative length is null");
     }
 
     #[test]
