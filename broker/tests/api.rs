@@ -122,6 +122,12 @@ async fn produce_errors_say_what_is_wrong() {
     assert_eq!(unknown, code(ErrorCode::UnknownTopicOrPartition));
     let acks = told(&produce("chat", id, 0, 2, good.clone()), 13).await;
     assert_eq!(acks, code(ErrorCode::InvalidRequiredAcks));
+    let acks = told(&produce("nosuch", other, 0, 2, good.clone()), 12).await;
+    assert_eq!(acks, code(ErrorCode::UnknownTopicOrPartition), "the topic is looked for first");
+    let mut format = good.to_vec();
+    format[16] = 3;
+    let format = told(&produce("chat", id, 0, 1, format.into()), 13).await;
+    assert_eq!(format, code(ErrorCode::CorruptMessage), "there never was a format 3");
     let mut damaged = good.to_vec();
     *damaged.last_mut().unwrap() ^= 1;
     let damaged = told(&produce("chat", id, 0, 1, damaged.into()), 13).await;

@@ -113,7 +113,9 @@ impl Coded for BatchError {
         match self {
             BatchError::Codec(_) => ErrorCode::UnsupportedCompressionType,
             BatchError::Length(_) => ErrorCode::CorruptMessage,
-            // Requests that could hold older formats are gone, so that one is no valid record.
+            // Requests that could hold older formats are gone, so that one is no valid record; a format
+            // that never was can only be damage.
+            BatchError::Magic(magic) if !(0..=1).contains(magic) => ErrorCode::CorruptMessage,
             BatchError::Magic(_)
             | BatchError::Torn { .. }
             | BatchError::Offsets { .. }

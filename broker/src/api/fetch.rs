@@ -207,7 +207,8 @@ impl Building {
     /// Adds a partition behind those of its topic, if that came last.
     fn add(&mut self, wanted: &Wanted, fetched: Fetched) {
         let (topic, topic_id) = match &wanted.topic {
-            SessionTopic::Name(name) => (ByteString::from(&**name), fetched.topic_id.0),
+            // What is asked for by name has no id on the wire, and may not even be there.
+            SessionTopic::Name(name) => (ByteString::from(&**name), Uuid::ZERO),
             SessionTopic::Id(id) => (ByteString::new(), id.0),
         };
         let partition = self.describe(wanted.partition, fetched);

@@ -18,7 +18,7 @@ use protocol::{
             TopicProduceResponse,
         },
     },
-    records::{BatchView, InvalidBatch, batches},
+    records::{BatchError, BatchView, InvalidBatch, batches},
 };
 use types::{BrokerId, PartitionIndex, TopicId, TopicName, Uuid};
 
@@ -66,14 +66,20 @@ pub(super) fn call(shell: &Arc<Shell>, call: Call, request: ProduceRequest) -> O
         0 => Acks::None,
         1 => Acks::Leader,
         -1 => Acks::All,
+        // Kafka looks for the partition first.
         _ => {
-            let error = ErrorCode::InvalidRequiredAcks;
-            return refuse(shell, call, &request, error, "acks can be 0, 1 or -1");
+            return refuse(shell, call, &request, |topic, partition| {
+                match shell.node.log_start(topic, partition) {
+                    Ok(_) => (ErrorCode::InvalidRequiredAcks, "acks can be 0, 1 or -1".to_owned()),
+                    Err(error) => (error.code(), error.to_string()),
+                }
+            });
         }
     };
     if request.transactional_id.is_some() {
         let error = ErrorCode::TransactionalIdAuthorizationFailed;
-        return refuse(shell, call, &request, error, &NoCoordinator::Transaction.to_string());
+        let message = NoCoordinator::Transaction.to_string();
+        return refuse(shell, call, &request, |_, _| (error, message.clone()));
     }
     let (version, now) = (call.version, call.now);
     let timeout = Duration::from_millis(u64::try_from(request.timeout_ms).unwrap_or(0));
@@ -93,11 +99,7 @@ fn take_apart(request: ProduceRequest, version: i16, acks: Acks) -> (Shape, Vec<
     let mut partitions = Vec::with_capacity(request.topic_data.len());
     let mut topics = Vec::with_capacity(request.topic_data.len());
     for data in request.topic_data {
-        let topic = if version >= BY_ID {
-            TopicRef::Id(TopicId(data.topic_id))
-        } else {
-            TopicName::parse(&data.name).map_or(TopicRef::InvalidName, TopicRef::Name)
-        };
+        let topic = named(version, &data.name, data.topic_id);
         let mut shapes = Vec::with_capacity(data.partition_data.len());
         for one in data.partition_data {
             let records = match one.records {
@@ -113,6 +115,14 @@ fn take_apart(request: ProduceRequest, version: i16, acks: Acks) -> (Shape, Vec<
         topics.push(TopicShape { name, id: data.topic_id, partitions: shapes });
     }
     (Shape { acks, topics }, partitions)
+}
+
+fn named(version: i16, name: &str, id: Uuid) -> TopicRef {
+    if version >= BY_ID {
+        TopicRef::Id(TopicId(id))
+    } else {
+        TopicName::parse(name).map_or(TopicRef::InvalidName, TopicRef::Name)
+    }
 }
 
 impl PartitionShape {
@@ -144,8 +154,16 @@ pub(super) fn answer(
     let mut responses = Vec::with_capacity(shape.topics.len());
     for topic in shape.topics {
         let partitions = topic.partitions.iter().zip(&mut results);
+        let named = named(call.version, &topic.name, topic.id);
         let partition_responses = partitions
-            .map(|(one, result)| describe(one.index, call.version, result, &mut leading))
+            .map(|(one, result)| {
+                let tells = result.as_ref().is_err_and(tells_where_the_log_starts);
+                let mut described = describe(one.index, call.version, result, &mut leading);
+                if tells && let Ok(start) = node.log_start(&named, PartitionIndex(one.index)) {
+                    described.log_start_offset = start.0;
+                }
+                described
+            })
             .collect();
         responses.push(TopicProduceResponse {
             name: topic.name,
@@ -217,6 +235,46 @@ fn refusal(index: i32, error: ErrorCode) -> PartitionProduceResponse {
     }
 }
 
+/// Whether a refusal tells where the log starts: Kafka's do that come from the log itself, and not
+/// from a look at the request before, nor mean that another broker or a smaller batch would do.
+fn tells_where_the_log_starts(error: &ProduceError) -> bool {
+    match error {
+        ProduceError::Invalid(invalid) => is_found_by_the_log(invalid),
+        ProduceError::OutOfOrderSequence(_)
+        | ProduceError::InvalidProducerEpoch(_)
+        | ProduceError::OutsideTransaction(_) => true,
+        ProduceError::Partition(_)
+        | ProduceError::ExceedsSegment(_)
+        | ProduceError::InternalTopic(_)
+        | ProduceError::Disk(_)
+        | ProduceError::TimedOut => false,
+    }
+}
+
+fn is_found_by_the_log(invalid: &InvalidBatch) -> bool {
+    match invalid {
+        InvalidBatch::NotOneBatch
+        | InvalidBatch::TooLarge { .. }
+        | InvalidBatch::Checksum
+        | InvalidBatch::UnsupportedCodec(_)
+        | InvalidBatch::Batch(
+            BatchError::Torn { .. } | BatchError::Length(_) | BatchError::Magic(_),
+        ) => false,
+        InvalidBatch::Batch(
+            BatchError::Codec(_) | BatchError::Offsets { .. } | BatchError::Count { .. },
+        )
+        | InvalidBatch::BaseOffset(_)
+        | InvalidBatch::Count { .. }
+        | InvalidBatch::Control
+        | InvalidBatch::Producer { .. }
+        | InvalidBatch::Transactional
+        | InvalidBatch::TimestampType
+        | InvalidBatch::Decompress(_)
+        | InvalidBatch::Record { .. }
+        | InvalidBatch::Faults(_) => true,
+    }
+}
+
 fn record_errors(error: &ProduceError) -> Vec<BatchIndexAndErrorMessage> {
     let ProduceError::Invalid(InvalidBatch::Faults(faults)) = error else { return Vec::new() };
     let of_record = |fault: &protocol::records::RecordFault| BatchIndexAndErrorMessage {
@@ -259,29 +317,31 @@ fn endpoints(
     reached.into_iter().map(endpoint).collect()
 }
 
-/// Refuses all partitions of a request.
+/// Refuses all partitions of a request, each with its error and what is to be said of it.
 fn refuse(
     shell: &Shell,
     call: Call,
     request: &ProduceRequest,
-    error: ErrorCode,
-    message: &str,
+    refused: impl Fn(&TopicRef, PartitionIndex) -> (ErrorCode, String),
 ) -> Order {
     if request.acks == 0 {
-        call.close(&shell.desk, format!("a produce with acks=0 was refused: {message}"));
+        call.close(&shell.desk, "a produce with acks=0 was refused".to_owned());
         return Order::Alone;
     }
-    let responses = request.topic_data.iter().map(|topic| TopicProduceResponse {
-        name: topic.name.clone(),
-        topic_id: topic.topic_id,
-        partition_responses: topic
-            .partition_data
-            .iter()
-            .map(|one| PartitionProduceResponse {
+    let responses = request.topic_data.iter().map(|topic| {
+        let named = named(call.version, &topic.name, topic.topic_id);
+        let partitions = topic.partition_data.iter().map(|one| {
+            let (error, message) = refused(&named, PartitionIndex(one.index));
+            PartitionProduceResponse {
                 error_message: Some(message.into()),
                 ..refusal(one.index, error)
-            })
-            .collect(),
+            }
+        });
+        TopicProduceResponse {
+            name: topic.name.clone(),
+            topic_id: topic.topic_id,
+            partition_responses: partitions.collect(),
+        }
     });
     let response = ProduceResponse { responses: responses.collect(), ..Default::default() };
     call.answer::<ProduceRequest>(&shell.desk, &response);

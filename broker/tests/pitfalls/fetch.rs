@@ -138,6 +138,12 @@ async fn pitfall_21_without_a_session_every_partition_is_answered_every_time() {
             assert_eq!((answer.session_id, partitions(&answer)), (0, vec![0, 1, 2]));
         }
     }
+    let mut with_unknown = FetchRequest { session_id: 0, session_epoch: -1, ..of_three(id) };
+    with_unknown.topics[0].partitions[1].partition = 9;
+    for version in [7, 12, 13, 16] {
+        let answer = peer.ask(&with_unknown, version).await;
+        assert_eq!(answer.responses.len(), 1, "one entry for the topic in version {version}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

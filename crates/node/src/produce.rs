@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use protocol::records::{InvalidBatch, ProducedBatch, validate_produced};
 use storage::{AppendError, ProducerError};
-use types::Now;
+use types::{Now, Offset, PartitionIndex};
 
 use crate::{
     Node,
     answer::{Answer, PartitionError, ProduceError, Produced},
     effect::{Effect, Effects, Ticket},
     partition::Append,
-    request::{Produce, ProducePartition},
+    request::{Produce, ProducePartition, TopicRef},
     slots::{Slot, State},
     waits::ProduceWait,
 };
@@ -36,6 +36,23 @@ impl Node {
             known.push(submission.append(index, one, effects));
         }
         submission.answer_or_park(known, effects);
+    }
+
+    /// Where the log of a partition begins.
+    ///
+    /// # Errors
+    /// When this node does not lead the partition.
+    pub fn log_start(
+        &self,
+        topic: &TopicRef,
+        partition: PartitionIndex,
+    ) -> Result<Offset, PartitionError> {
+        let slot = self.find_slot(topic, partition)?;
+        let state = slot.state();
+        match &*state {
+            State::Leading(partition) => Ok(partition.log().start_offset()),
+            State::Away | State::Idle(_) | State::Failed => Err(self.not_leading(&slot, &state)),
+        }
     }
 
     /// Answers a produce that waited too long; what it appended stays.

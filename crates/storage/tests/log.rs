@@ -82,6 +82,7 @@ fn a_batch_that_comes_again_gets_its_first_offsets() {
     let again = log.append_as_leader(produced(1, 0, 2, 2), LeaderEpoch(0), now()).unwrap();
     assert_eq!((again.base_offset, again.last_offset), (Offset(2), Offset(3)));
     assert!(again.duplicate);
+    assert!(again.log_append_time.is_some(), "as in Kafka, a duplicate is told its time");
     assert_eq!(log.end_offset(), Offset(12));
     // The sixth batch from the end is beyond what a client keeps in flight.
     assert!(log.append_as_leader(produced(1, 0, 0, 2), LeaderEpoch(0), now()).is_err());

@@ -30,10 +30,16 @@ pub fn validate_produced(
     rules: &ProduceRules,
     now: Timestamp,
 ) -> Result<ProducedBatch, InvalidBatch> {
-    let batch = single_batch(&bytes)?;
+    if bytes.is_empty() {
+        return Err(InvalidBatch::NotOneBatch);
+    }
+    let batch = BatchView::parse(&bytes)?;
     check_size(batch.size(), rules)?;
     if !batch.crc_is_valid() {
         return Err(InvalidBatch::Checksum);
+    }
+    if batch.size() < bytes.len() {
+        return Err(InvalidBatch::NotOneBatch);
     }
     check_header(&batch, rules)?;
     let walk = Walk::over(&batch, rules, now)?;
@@ -58,17 +64,6 @@ pub fn validate_produced(
     };
     check_size(sealed.len(), rules)?;
     Ok(ProducedBatch::trusted(&sealed)?)
-}
-
-fn single_batch(bytes: &[u8]) -> Result<BatchView<'_>, InvalidBatch> {
-    if bytes.is_empty() {
-        return Err(InvalidBatch::NotOneBatch);
-    }
-    let batch = BatchView::parse(bytes)?;
-    if batch.size() < bytes.len() {
-        return Err(InvalidBatch::NotOneBatch);
-    }
-    Ok(batch)
 }
 
 fn check_size(size: usize, rules: &ProduceRules) -> Result<(), InvalidBatch> {

@@ -19,7 +19,8 @@ pub struct Appended {
     pub base_offset: Offset,
     /// The offset of the last record.
     pub last_offset: Offset,
-    /// The time that all records got, when the topic says so.
+    /// The time that all records got, when the topic says so; as in Kafka, also the newest one of a
+    /// duplicate, whoever stamped it.
     pub log_append_time: Option<Timestamp>,
     /// The batch had been appended before; the offsets are those it got then.
     pub duplicate: bool,
@@ -95,7 +96,7 @@ impl Log {
         self.check_size(batch.header())?;
         let marker = marker_of(&batch);
         if let Some(first) = self.check_producer(batch.header(), marker)? {
-            return Ok(self.known(first));
+            return Ok(known(first));
         }
         if self.config.message_timestamp_type == TimestampType::LogAppendTime {
             batch.set_log_append_time(now.wall);
@@ -202,19 +203,6 @@ impl Log {
         Ok(None)
     }
 
-    fn known(&self, first: KnownBatch) -> Appended {
-        let log_append_time = match self.config.message_timestamp_type {
-            TimestampType::CreateTime => None,
-            TimestampType::LogAppendTime => Some(first.timestamp),
-        };
-        Appended {
-            base_offset: first.base_offset(),
-            last_offset: first.last_offset,
-            log_append_time,
-            duplicate: true,
-        }
-    }
-
     fn appended(&self, header: &BatchHeader) -> Appended {
         let log_append_time = match self.config.message_timestamp_type {
             TimestampType::CreateTime => None,
@@ -289,4 +277,13 @@ pub(super) struct Run {
     start: usize,
     pub(super) size: u32,
     pub(super) headers: Vec<BatchHeader>,
+}
+
+fn known(first: KnownBatch) -> Appended {
+    Appended {
+        base_offset: first.base_offset(),
+        last_offset: first.last_offset,
+        log_append_time: Some(first.timestamp),
+        duplicate: true,
+    }
 }
