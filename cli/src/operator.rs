@@ -41,7 +41,8 @@ pub(crate) struct Arguments {
         long,
         env = "KLAMM_METRICS_ADDRESS",
         value_name = "ADDRESS",
-        default_value = "0.0.0.0:8080"
+        default_value = "0.0.0.0:8080",
+        value_parser = address
     )]
     metrics_address: SocketAddr,
 }
@@ -50,7 +51,9 @@ pub(crate) struct Arguments {
 pub(crate) async fn run(arguments: Arguments) -> Result<(), Failure> {
     let failed = |error: &dyn std::error::Error| Failure::Failed(error.to_string());
     let stop = stop().map_err(|error| failed(&error))?;
-    let operator = Operator::new(options(arguments)).await.map_err(|error| failed(&error))?;
+    let operator = Operator::new(options(arguments)).await;
+    // What says where the API server is was given, if only by being left out.
+    let operator = operator.map_err(|error| Failure::Input(error.to_string()))?;
     operator.run(stop).await.map_err(|error| failed(&error))
 }
 
@@ -76,6 +79,10 @@ fn options(arguments: Arguments) -> Options {
 fn check(text: &str) -> Vec<Complaint> {
     let problems = Config::parse(text).err().unwrap_or_default().into_iter();
     problems.map(|problem| Complaint { line: problem.line, sentence: problem.text }).collect()
+}
+
+fn address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| format!("'{text}' is not an address such as 0.0.0.0:8080"))
 }
 
 fn default_image() -> String {

@@ -46,6 +46,10 @@ impl Place {
             // Brokers are given paths, which must mean the same wherever they are started.
             let data =
                 std::path::absolute(data).map_err(|error| Failure::Input(error.to_string()))?;
+            if data.is_file() {
+                let sentence = format!("--data, or KLAMM_DATA: {} is a file", data.display());
+                return Err(Failure::Input(sentence));
+            }
             return Ok(Folder::at(data));
         }
         match (named, &self.cluster) {

@@ -66,6 +66,15 @@ impl fmt::Display for Address {
     }
 }
 
+impl Address {
+    /// Whether two listeners cannot have both of these.
+    fn collides(&self, other: &Address) -> bool {
+        let share_a_host =
+            self.host == other.host || is_everywhere(&self.host) || is_everywhere(&other.host);
+        self.port != 0 && self.port == other.port && share_a_host
+    }
+}
+
 impl Listeners {
     pub(super) fn read(reader: &mut Reader) -> Listeners {
         let bound = read_endpoints(reader, "listeners");
@@ -89,6 +98,7 @@ impl Listeners {
             reader.problem("advertised.listeners", text);
         }
         check_protocols(reader, &clients);
+        check_places(reader, clients.iter().chain(&controllers));
         Listeners {
             clients: at_least_one(reader, clients),
             controller: only_one(reader, controllers),
@@ -118,14 +128,32 @@ fn read_endpoints(reader: &mut Reader, key: &'static str) -> Vec<(String, Addres
     endpoints
 }
 
+/// Whether a host stands for all interfaces, and so for no address that a client could use.
+fn is_everywhere(host: &str) -> bool {
+    ["", "0.0.0.0", "::"].contains(&host)
+}
+
 fn check_advertised(reader: &mut Reader, listener: &ListenerConfig) {
     let host = listener.advertised.host.as_str();
-    if host.is_empty() || host == "0.0.0.0" || host == "::" {
+    if is_everywhere(host) {
         let text = format!(
             "clients cannot connect to '{}': set an address for {} in 'advertised.listeners'",
             listener.advertised, listener.name
         );
         reader.problem("listeners", text);
+    }
+}
+
+/// Two listeners cannot be bound to one port, unless their hosts are different ones.
+fn check_places<'a>(reader: &mut Reader, listeners: impl Iterator<Item = &'a ListenerConfig>) {
+    let mut before: Vec<&ListenerConfig> = Vec::new();
+    for listener in listeners {
+        if let Some(other) = before.iter().find(|other| other.bind.collides(&listener.bind)) {
+            let (name, port) = (&listener.name, listener.bind.port);
+            let text = format!("'listeners' has {name} listen on port {port}, as {}", other.name);
+            reader.problem("listeners", text);
+        }
+        before.push(listener);
     }
 }
 

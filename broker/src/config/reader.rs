@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use configuration::{Key, Texts, Update, Value, keys, together};
+use configuration::{Key, Kind, Texts, Update, Value, keys, together};
 
 use super::{
     Problem,
@@ -39,7 +39,7 @@ impl Reader {
     fn value(&mut self, name: &'static str) -> Option<Value> {
         self.taken.insert(name);
         let key = keys::broker().find(name).expect("the table has the keys that are read");
-        let given = self.properties.get(name).filter(|property| !property.value.is_empty());
+        let given = self.properties.get(name).filter(|property| says_something(key, property));
         match given.map(|property| key.accept(&property.value)) {
             Some(Ok(value)) => return Some(value),
             Some(Err(invalid)) => self.problem(name, invalid.to_string()),
@@ -151,6 +151,15 @@ impl Reader {
     }
 }
 
+/// Whether a key is set at all: an empty text or list leaves its default, as if it were missing, while
+/// numbers and flags cannot be empty.
+fn says_something(key: &Key, property: &Property) -> bool {
+    match key.shape.kind {
+        Kind::String | Kind::List | Kind::Class | Kind::Password => !property.value.is_empty(),
+        Kind::Boolean | Kind::Int | Kind::Short | Kind::Long | Kind::Double => true,
+    }
+}
+
 fn check_untaken(name: &str, property: &Property) -> Result<(), String> {
     let Some(key) = keys::broker().find(name) else {
         return Err(match keys::broker().nearest(name) {
@@ -161,7 +170,7 @@ fn check_untaken(name: &str, property: &Property) -> Result<(), String> {
     if key.shape.update == Update::OnlyDynamic {
         return Err(format!("'{name}' can only be set while brokers run, not in a file"));
     }
-    if property.value.is_empty() {
+    if !says_something(key, property) {
         return Ok(());
     }
     key.accept(&property.value).map(drop).map_err(|invalid| invalid.to_string())

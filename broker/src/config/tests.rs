@@ -52,6 +52,30 @@ fn a_minimal_file_gets_kafkas_defaults() {
 }
 
 #[test]
+fn a_number_or_a_flag_is_not_empty() {
+    let sentence = "Invalid value  for configuration num.partitions: Not a number of type INT";
+    assert_eq!(complaint("num.partitions=\n"), (Some(1), sentence.to_owned()));
+    let sentence = "Invalid value  for configuration auto.create.topics.enable: Expected value to be either true or false";
+    assert_eq!(complaint("auto.create.topics.enable\n"), (Some(1), sentence.to_owned()));
+    assert_eq!(parse("broker.rack=\n").identity.rack, None);
+}
+
+#[test]
+fn two_listeners_cannot_have_one_place() {
+    let of = |clients: &str| {
+        let controller = MINIMAL.replace("127.0.0.1:9093", clients);
+        let advertised = "advertised.listeners=PLAINTEXT://broker-0.example:19092\n";
+        Config::parse(&format!("{controller}{advertised}"))
+    };
+    for place in ["127.0.0.1:29093", "0.0.0.0:29093", ":29093", "[::]:29093"] {
+        let problems = of(place).unwrap_err();
+        let sentence = "'listeners' has CONTROLLER listen on port 29093, as PLAINTEXT";
+        assert_eq!((problems.len(), &*problems[0].text), (1, sentence), "{place}");
+    }
+    assert!(of("127.0.0.2:29093").is_ok());
+}
+
+#[test]
 fn listeners_advertise_their_own_addresses() {
     let config = parse("advertised.listeners=PLAINTEXT://broker-0.example:19092\n");
     assert_eq!(config.listeners.clients[0].advertised.to_string(), "broker-0.example:19092");

@@ -73,7 +73,7 @@ pub(crate) struct Arguments {
     #[arg(short, long, value_name = "N")]
     count: Option<u64>,
     /// Only these partitions; may be given several times
-    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(i32).range(0..), value_delimiter = ',')]
+    #[arg(short, long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(i32).range(0..), value_delimiter = ',')]
     partition: Vec<i32>,
     /// Which records of transactions to read
     #[arg(long, value_enum, default_value_t = IsolationName::ReadUncommitted)]

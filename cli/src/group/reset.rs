@@ -49,7 +49,7 @@ pub(crate) struct Arguments {
     #[arg(long, group = "where")]
     to_latest: bool,
     /// To this offset
-    #[arg(long, value_name = "N", group = "where", value_parser = clap::value_parser!(i64).range(0..))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, group = "where", value_parser = clap::value_parser!(i64).range(0..))]
     to_offset: Option<i64>,
     /// So many records further, or back
     #[arg(long, value_name = "N", group = "where", allow_negative_numbers = true)]

@@ -64,7 +64,7 @@ pub(crate) struct Arguments {
     #[arg(short = 'H', long, value_name = "NAME=VALUE")]
     header: Vec<String>,
     /// The partition of all records
-    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(i32).range(0..))]
+    #[arg(short, long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(i32).range(0..))]
     partition: Option<i32>,
     /// How batches are compressed
     #[arg(short = 'z', long, value_enum, default_value_t = CodecName::None)]

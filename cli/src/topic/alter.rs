@@ -1,6 +1,7 @@
 //! `klamm topic alter`: other configuration, more partitions.
 
 use clap::Args;
+use clap::builder::NonEmptyStringValueParser;
 use client::{ConfigChanges, ConfigResource};
 use serde_json::json;
 use types::TopicName;
@@ -29,10 +30,10 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "KEY=VALUE", value_parser = setting, group = "change")]
     set: Vec<(String, String)>,
     /// Give a key its default again; may be given several times
-    #[arg(long, value_name = "KEY", group = "change")]
+    #[arg(long, value_name = "KEY", group = "change", value_parser = NonEmptyStringValueParser::new())]
     unset: Vec<String>,
     /// How many partitions it shall have in all
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(i32).range(1..), group = "change")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(i32).range(1..), group = "change")]
     partitions: Option<i32>,
     /// Also when a manifest describes the topic, and the operator will change it back
     #[arg(long)]

@@ -26,10 +26,10 @@ pub(crate) struct Arguments {
     #[arg(value_parser = name)]
     name: TopicName,
     /// How many partitions it has [default: the cluster's num.partitions]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(i32).range(1..))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(i32).range(1..))]
     partitions: Option<i32>,
     /// How many brokers hold each [default: the cluster's default.replication.factor]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(i16).range(1..))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(i16).range(1..))]
     replicas: Option<i16>,
     /// A key of its configuration; may be given several times
     #[arg(long, value_name = "KEY=VALUE", value_parser = setting)]

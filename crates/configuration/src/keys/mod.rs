@@ -87,11 +87,16 @@ impl Keys {
     /// The name that somebody may have meant who wrote one that does not exist.
     #[must_use]
     pub fn nearest(&self, name: &str) -> Option<&'static str> {
-        let names = self.by_name.keys().map(|known| (distance(name, known), *known));
-        let (distance, known) = names.min()?;
-        (distance <= 3).then_some(known)
+        // Each character more or less is an edit: most names need no closer look, however long.
+        let alike = |known: &&&str| known.len().abs_diff(name.len()) <= EDITS_MAX;
+        let names = self.by_name.keys().filter(alike);
+        let (distance, known) = names.map(|known| (distance(name, known), *known)).min()?;
+        (distance <= EDITS_MAX).then_some(known)
     }
 }
+
+/// How much of a name somebody may have got wrong.
+const EDITS_MAX: usize = 3;
 
 /// How many characters have to be added, removed or replaced to turn one text into the other.
 fn distance(from: &str, to: &str) -> usize {
@@ -118,6 +123,14 @@ mod tests {
         assert_eq!(distance("num.partition", "num.partitions"), 1);
         assert_eq!(distance("abc", "axc"), 1);
         assert_eq!(distance("", "abc"), 3);
+    }
+
+    #[test]
+    fn what_somebody_may_have_meant_is_found() {
+        assert_eq!(broker().nearest("num.partition"), Some("num.partitions"));
+        assert_eq!(broker().nearest("nun.partitionss"), Some("num.partitions"));
+        assert_eq!(broker().nearest("partitions"), None);
+        assert_eq!(broker().nearest(&"x".repeat(1 << 20)), None);
     }
 
     #[test]
