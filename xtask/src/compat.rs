@@ -1,5 +1,5 @@
-//! `cargo xtask compat`: the same to Apache Kafka and to Klamm, and every difference: raw requests,
-//! and the programs over real clients.
+//! `cargo xtask compat`: the same to Apache Kafka and to Klamm, and every difference: raw requests, bad
+//! frames, and the programs over real clients.
 
 use crate::matrix::Matrix;
 use crate::process::{self, PROFILE, Tally, cargo};
@@ -28,6 +28,7 @@ pub(crate) fn run() -> Result<()> {
     let mut tally = raw()?;
     for target in TARGETS {
         println!("\nthe clients' programs against {target}");
+        tally.add(bad_frames_at(target)?);
         tally.add(programs(target, &folder)?);
     }
     let matrix = Matrix::read(&folder)?;
@@ -38,6 +39,14 @@ pub(crate) fn run() -> Result<()> {
         bail!("Klamm and Kafka are not the same to everybody");
     }
     Ok(())
+}
+
+/// The fates of bad frames at one of the two, which the list has for both.
+pub(crate) fn bad_frames_at(target: &str) -> Result<Tally> {
+    let words = ["test", "--workspace", "--profile", PROFILE, "--test", "bad_frames", "--"];
+    let mut tests = cargo(&words);
+    tests.args(["--ignored", "--nocapture", "every_bad_frame"]).env("KLAMM_TEST_TARGET", target);
+    process::run_tests(&mut tests)
 }
 
 /// The comparison of raw requests.

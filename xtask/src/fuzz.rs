@@ -25,7 +25,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     // The fuzzer needs nightly; `cargo` by name, since ours is that of the pinned toolchain.
     let mut fuzzer = Command::new("cargo");
     fuzzer.args(["+nightly", "fuzz", "run", &options.target]).current_dir(root());
-    if options.target == "manifests" {
+    if ["manifests", "up"].contains(&options.target.as_str()) {
         fuzzer.args(["--features", "manifests"]);
     }
     fuzzer.args(["--", &format!("-max_total_time={}", options.seconds), "-print_final_stats=1"]);

@@ -21,7 +21,7 @@ const KILLS_ALL: &str = "20";
 /// Runs all stages; goes on after a failed one and says at the end which failed.
 pub(crate) fn run(options: &Options) -> Result<()> {
     let kills = if options.all { KILLS_ALL } else { KILLS };
-    let mut stages = Stages::new(if options.all { 23 } else { 13 });
+    let mut stages = Stages::new(if options.all { 25 } else { 14 });
     stages.require("prerequisites", prerequisites::ensure)?;
     stages.require("build", build)?;
     stages.step("format", || process::run(&mut cargo(&["fmt", "--all", "--check"])));
@@ -32,6 +32,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     stages.tests("kills", || with_broker("kill", &[("KLAMM_KILLS", kills)]));
     stages.tests("full and failing disks", || with_broker("faults", &[]));
     stages.tests("hostile frames", || with_broker("hostile", &[]));
+    stages.tests("bad frames", || with_broker("bad_frames", &[]));
     stages.tests("dashboards and alerts", || with_broker("dashboards", &[]));
     stages.tests("the README's first five minutes", || with_broker("readme", &[]));
     stages.tests("Kubernetes", kubernetes::tests);
@@ -52,6 +53,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         stages.tests("the same in full", || with_broker("groups_in_full", &kafka));
         stages.tests("Streams, Connect and MirrorMaker", || with_broker("applications", &[]));
         stages.tests("raw requests beside Apache Kafka", compat::raw);
+        stages.tests("bad frames at Apache Kafka", || compat::bad_frames_at("kafka"));
         stages.tests("folders exchanged with Apache Kafka", || with_broker("folders", &[]));
     }
     stages.close()

@@ -76,6 +76,11 @@ impl Bare {
         format!("127.0.0.1:{}", self.port)
     }
 
+    /// Its process, which is the tracer's where there is one.
+    pub fn pid(&self) -> Result<Pid> {
+        Ok(self.process.as_ref().context("the broker was not started")?.pid())
+    }
+
     /// All that it has said.
     #[must_use]
     pub fn said(&self) -> String {
