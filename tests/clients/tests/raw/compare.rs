@@ -1,8 +1,10 @@
 //! Two recordings side by side.
 
 use crate::talk::Answer;
+use regex::Regex;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::LazyLock;
 
 /// A field that one broker fills otherwise than the other.
 #[derive(Debug, PartialEq, Eq)]
@@ -22,10 +24,10 @@ impl Difference {
         (&self.api, self.case, self.version, self.step)
     }
 
-    /// The path without the places in arrays.
+    /// The path without the places in arrays; the names of their elements stay.
     pub(crate) fn field(&self) -> String {
-        let parts = self.path.split('[').map(|part| part.split_once(']').map_or(part, |it| it.1));
-        parts.collect()
+        static PLACE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\[\d+\]").unwrap());
+        PLACE.replace_all(&self.path, "").into_owned()
     }
 }
 
@@ -112,5 +114,7 @@ mod tests {
     fn field_is_named_without_places() {
         let found = difference(&answer(&[]), "Topics[0].Partitions[12].ErrorCode", "0", "1");
         assert_eq!(found.field(), "Topics.Partitions.ErrorCode");
+        let found = difference(&answer(&[]), "Configs[segment.ms].Value", "0", "1");
+        assert_eq!(found.field(), "Configs[segment.ms].Value");
     }
 }

@@ -1,5 +1,6 @@
 //! A message as a flat list of fields, read by its schema and not by the types made from it.
 
+use crate::normal;
 use protocol::schema::{self, Struct, Type};
 use protocol::{DecodeError, Decoder, Format};
 use std::fmt::Write as _;
@@ -14,12 +15,23 @@ const UNORDERED: &[&str] = &[
     "ConfigResources",
     "FinalizedFeatures",
     "Groups",
+    "Members",
     "Partitions",
     "PartitionResponses",
     "Responses",
     "Results",
     "SupportedFeatures",
     "Topics",
+];
+
+/// Arrays whose elements have a name of their own, and the field that holds it: they are compared by
+/// it, so that an element that one broker lacks is all that is told.
+const NAMED: &[(&str, &str)] = &[
+    ("ApiKeys", "ApiKey"),
+    ("Configs", "Name"),
+    ("FinalizedFeatures", "Name"),
+    ("SupportedFeatures", "Name"),
+    ("Synonyms", "Name"),
 ];
 
 /// The fields of a message of this version, up to the end of the bytes.
@@ -118,12 +130,23 @@ fn array(
         elements.push(own);
     }
     if UNORDERED.contains(&name) {
-        elements.sort_by_cached_key(|own| format!("{own:?}"));
+        // Without what differs by itself, ids above all.
+        elements.sort_by_cached_key(|own| {
+            own.iter().cloned().map(normal::field).map(|it| format!("{it:?}")).collect::<String>()
+        });
     }
     for (index, own) in elements.into_iter().enumerate() {
+        let index = name_of(name, &own).unwrap_or_else(|| index.to_string());
         fields.extend(own.into_iter().map(|(rest, text)| (format!("{path}[{index}]{rest}"), text)));
     }
     Ok(())
+}
+
+/// What an element of an array is called, where elements have names.
+fn name_of(array: &str, element: &[Field]) -> Option<String> {
+    let (_, named_by) = NAMED.iter().find(|(named, _)| *named == array)?;
+    let (_, name) = element.iter().find(|(path, _)| path.strip_prefix('.') == Some(named_by))?;
+    Some(name.trim_matches('"').to_owned())
 }
 
 fn scalar(format: Format, decoder: &mut Decoder, ty: &Type) -> Result<String, DecodeError> {

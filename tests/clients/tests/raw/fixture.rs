@@ -143,6 +143,11 @@ pub(crate) fn produce(topic: TopicProduceData) -> ProduceRequest {
     }
 }
 
+/// A request to produce a batch to partition 0, by the topic's name or id as the version wants.
+pub(crate) fn request_for(name: &str, topic_id: Uuid, records: Records) -> ProduceRequest {
+    produce(TopicProduceData { name: name.into(), ..talk_topic(topic_id, 0, records) })
+}
+
 /// The commit of an offset in partition 0 by nobody in particular.
 pub(crate) fn commit(group: &str, topic_id: Uuid, offset: i64) -> OffsetCommitRequest {
     let partition = OffsetCommitRequestPartition {

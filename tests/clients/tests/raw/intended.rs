@@ -1,5 +1,5 @@
-//! The differences that are known: those on purpose, and those that are to be mended, each with its
-//! reason. `docs/compatibility.md` has the same table.
+//! The differences that are known, all on purpose, each with its reason. `docs/compatibility.md` has the
+//! same table.
 
 use crate::compare::Difference;
 use std::fmt;
@@ -10,188 +10,150 @@ pub(crate) struct Known {
     pub(crate) api: &'static str,
     /// The case, or `*`.
     pub(crate) case: &'static str,
-    /// The field without places in arrays; a `*` at the end stands for what is below it.
-    pub(crate) field: &'static str,
-    pub(crate) standing: Standing,
+    /// The fields without places in arrays; `Array[]` stands for all that is in elements that Kafka's
+    /// answer has and ours lacks.
+    pub(crate) fields: &'static [&'static str],
     pub(crate) reason: &'static str,
 }
 
-/// Whether a difference stays.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Standing {
-    OnPurpose,
-    ToBeMended,
-}
+/// Why Kafka's answer is none.
+const FAILS: &str = "Kafka fails at it with UNKNOWN_SERVER_ERROR; ours says what is wrong";
+/// Why a sentence is another one.
+const SAYS_MORE: &str = "The sentence says more than Kafka's";
+/// Why a key is not set.
+const ELIGIBLE: &str = "Eligible leader replicas, for which Kafka sets `min.insync.replicas` of the cluster, come with \
+                        replication";
 
 /// All of them.
 pub(crate) const KNOWN: &[Known] = &[
     row(
         "ApiVersions",
         "*",
-        "ApiKeys*",
-        Standing::OnPurpose,
+        &["ApiKeys.length", "ApiKeys[]"],
         "Only what works is advertised: the roadmap says what is missing",
     ),
     row(
         "ApiVersions",
-        "*",
-        "SupportedFeatures*",
-        Standing::OnPurpose,
+        "a named client",
+        &["SupportedFeatures.length", "SupportedFeatures[]"],
         "Only features that work are supported",
     ),
     row(
         "ApiVersions",
-        "*",
-        "FinalizedFeatures*",
-        Standing::OnPurpose,
+        "a named client",
+        &["FinalizedFeatures.length", "FinalizedFeatures[]"],
         "Only features that work are in force",
     ),
     row(
         "CreatePartitions",
         "*",
-        "Results.ErrorMessage",
-        Standing::OnPurpose,
+        &["Results.ErrorMessage"],
         "A sentence says what is wrong; Kafka sends none for an unknown topic",
     ),
-    row(
-        "CreateTopics",
-        "*",
-        "Topics.ErrorMessage",
-        Standing::OnPurpose,
-        "The sentence says more than Kafka's",
-    ),
-    row(
-        "CreateTopics",
-        "*",
-        "Topics.Configs.ConfigSource",
-        Standing::OnPurpose,
-        "Eligible leader replicas, for which Kafka sets `min.insync.replicas` of the cluster, come with replication",
-    ),
+    row("CreateTopics", "*", &["Topics.ErrorMessage"], SAYS_MORE),
+    row("CreateTopics", "*", &["Topics.Configs[min.insync.replicas].ConfigSource"], ELIGIBLE),
     row(
         "DescribeConfigs",
         "*",
-        "Results.Configs*",
-        Standing::OnPurpose,
-        "Eligible leader replicas, for which Kafka sets `min.insync.replicas` of the cluster, come with replication",
+        &[
+            "Results.Configs[min.insync.replicas].ConfigSource",
+            "Results.Configs[min.insync.replicas].Synonyms.length",
+            "Results.Configs[min.insync.replicas].Synonyms[]",
+        ],
+        ELIGIBLE,
     ),
     row(
         "DescribeConfigs",
-        "*",
-        "Results.ErrorMessage",
-        Standing::OnPurpose,
-        "The sentence says more than Kafka's",
+        "what all brokers share",
+        &["Results.Configs.length", "Results.Configs[]"],
+        ELIGIBLE,
     ),
+    row("DescribeConfigs", "*", &["Results.ErrorMessage"], SAYS_MORE),
     row(
         "DescribeGroups",
         "a group twice",
-        "Groups*",
-        Standing::OnPurpose,
+        &["Groups.length", "Groups[]"],
         "It is described once, so that an answer is no larger than what there is to tell",
     ),
-    row(
-        "DescribeProducers",
-        "*",
-        "Topics.Partitions.ErrorMessage",
-        Standing::OnPurpose,
-        "The sentence says more than Kafka's",
-    ),
-    row(
-        "DescribeQuorum",
-        "*",
-        "Topics.Partitions.ErrorMessage",
-        Standing::OnPurpose,
-        "The sentence says more than Kafka's",
-    ),
+    row("DescribeProducers", "*", &["Topics.Partitions.ErrorMessage"], SAYS_MORE),
+    row("DescribeQuorum", "*", &["Topics.Partitions.ErrorMessage"], SAYS_MORE),
     row(
         "DescribeTopicPartitions",
         "an empty name",
-        "Topics*",
-        Standing::OnPurpose,
-        "Kafka fails at it with UNKNOWN_SERVER_ERROR; ours says what is wrong",
+        &["Topics.ErrorCode", "Topics.TopicAuthorizedOperations"],
+        FAILS,
     ),
-    row(
-        "FindCoordinator",
-        "*",
-        "ErrorMessage",
-        Standing::OnPurpose,
-        "The sentence says more than Kafka's",
-    ),
-    row(
-        "FindCoordinator",
-        "*",
-        "Coordinators.ErrorMessage",
-        Standing::OnPurpose,
-        "The sentence says more than Kafka's",
-    ),
+    row("FindCoordinator", "*", &["ErrorMessage", "Coordinators.ErrorMessage"], SAYS_MORE),
     row(
         "IncrementalAlterConfigs",
         "an operation that does not exist",
-        "Responses*",
-        Standing::OnPurpose,
-        "Kafka fails at it with UNKNOWN_SERVER_ERROR; ours says what is wrong",
+        &["Responses.ErrorCode", "Responses.ErrorMessage"],
+        FAILS,
     ),
     row(
         "Metadata",
         "neither name nor id",
-        "*",
-        Standing::OnPurpose,
-        "Kafka fails at it with UNKNOWN_SERVER_ERROR; ours says what is wrong",
+        &[
+            "Brokers.Host",
+            "Brokers.NodeId",
+            "Brokers.Port",
+            "Brokers.Rack",
+            "Brokers.length",
+            "ClusterId",
+            "ControllerId",
+            "ErrorCode",
+            "Topics.ErrorCode",
+            "Topics.IsInternal",
+            "Topics.Name",
+            "Topics.Partitions.length",
+            "Topics.TopicAuthorizedOperations",
+            "Topics.TopicId",
+            "Topics.length",
+        ],
+        FAILS,
     ),
     row(
         "Produce",
         "*",
-        "Responses.PartitionResponses.ErrorMessage",
-        Standing::OnPurpose,
+        &["Responses.PartitionResponses.ErrorMessage"],
         "A sentence says what is wrong with the batch; Kafka often sends none",
     ),
     row(
         "Produce",
         "a batch from far ahead",
-        "Responses.PartitionResponses.RecordErrors*",
-        Standing::OnPurpose,
+        &["Responses.PartitionResponses.RecordErrors.BatchIndexErrorMessage"],
         "The sentence names the bounds of the moment, in other words",
     ),
     row(
         "Produce",
-        "*",
-        "Responses.PartitionResponses.LogStartOffset",
-        Standing::ToBeMended,
-        "Kafka tells where the log begins also when it refuses what is in a batch",
-    ),
-    row(
-        "Produce",
         "a codec that does not exist",
-        "Responses.PartitionResponses.ErrorCode",
-        Standing::OnPurpose,
-        "Kafka fails at it with UNKNOWN_SERVER_ERROR; ours says what is wrong",
+        &["Responses.PartitionResponses.ErrorCode", "Responses.PartitionResponses.LogStartOffset"],
+        FAILS,
     ),
+    row("Produce", "gzip that is none", &["Responses.PartitionResponses.ErrorCode"], FAILS),
     row(
         "Produce",
-        "gzip that is none",
-        "Responses.PartitionResponses.ErrorCode",
-        Standing::OnPurpose,
-        "Kafka fails at it with UNKNOWN_SERVER_ERROR; ours says what is wrong",
+        "null",
+        &[
+            "answer",
+            "ThrottleTimeMs",
+            "Responses.length",
+            "Responses.Name",
+            "Responses.PartitionResponses.length",
+            "Responses.PartitionResponses.Index",
+            "Responses.PartitionResponses.ErrorCode",
+            "Responses.PartitionResponses.BaseOffset",
+            "Responses.PartitionResponses.LogAppendTimeMs",
+            "Responses.PartitionResponses.LogStartOffset",
+            "Responses.PartitionResponses.RecordErrors.length",
+            "Responses.PartitionResponses.ErrorMessage",
+        ],
+        "Kafka never answers it",
     ),
-    row(
-        "Produce",
-        "a format to come",
-        "Responses.PartitionResponses.ErrorCode",
-        Standing::ToBeMended,
-        "Kafka says CORRUPT_MESSAGE",
-    ),
-    row(
-        "Produce",
-        "acknowledgements that do not exist",
-        "Responses.PartitionResponses.ErrorCode",
-        Standing::ToBeMended,
-        "Kafka looks for the topic first",
-    ),
-    row("Produce", "null", "*", Standing::OnPurpose, "Kafka never answers it"),
     row(
         "UpdateFeatures",
         "a level that does not exist",
-        "ErrorMessage",
-        Standing::OnPurpose,
+        &["ErrorMessage"],
         "It names the controller and the levels that it supports",
     ),
 ];
@@ -199,39 +161,51 @@ pub(crate) const KNOWN: &[Known] = &[
 const fn row(
     api: &'static str,
     case: &'static str,
-    field: &'static str,
-    standing: Standing,
+    fields: &'static [&'static str],
     reason: &'static str,
 ) -> Known {
-    Known { api, case, field, standing, reason }
+    Known { api, case, fields, reason }
 }
 
 impl Known {
-    /// Whether a difference is this one.
-    pub(crate) fn covers(&self, difference: &Difference) -> bool {
-        let field = difference.field();
-        let is_field = match self.field.strip_suffix('*') {
-            Some(above) => field.starts_with(above),
-            None => field == self.field,
-        };
-        self.api == difference.api && ["*", difference.case].contains(&self.case) && is_field
+    /// The fields that none of these differences is about.
+    pub(crate) fn unseen(&self, differences: &[Difference]) -> Vec<String> {
+        let seen = |field: &str| differences.iter().any(|one| self.covers(field, one));
+        let unseen = self.fields.iter().filter(|field| !seen(field));
+        unseen.map(|field| format!("{}, {}: {field}", self.api, self.case)).collect()
     }
+
+    /// Whether a difference is about this field of the row.
+    fn covers(&self, field: &str, difference: &Difference) -> bool {
+        let path = difference.field();
+        let is_field = match field.strip_suffix("[]") {
+            Some(array) => difference.ours == "nothing" && is_within(&path, array),
+            None => path == field,
+        };
+        // A sentence may be another one than Kafka's, but not be missing.
+        let is_said = !path.ends_with("ErrorMessage") || difference.ours != "null";
+        let is_case = ["*", difference.case].contains(&self.case);
+        self.api == difference.api && is_case && is_field && is_said
+    }
+}
+
+/// Whether a path leads into an element of an array.
+fn is_within(path: &str, array: &str) -> bool {
+    let below = path.strip_prefix(array);
+    below.is_some_and(|below| below.starts_with(['.', '[']) && below != ".length")
 }
 
 impl fmt::Display for Known {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Known { api, case, field, standing, reason } = self;
-        let standing = match standing {
-            Standing::OnPurpose => "on purpose",
-            Standing::ToBeMended => "to be mended",
-        };
-        write!(formatter, "| {api} | {case} | `{field}` | {standing} | {reason} |")
+        let Known { api, case, fields, reason } = self;
+        let fields: Vec<_> = fields.iter().map(|field| format!("`{field}`")).collect();
+        write!(formatter, "| {api} | {case} | {} | {reason} |", fields.join(", "))
     }
 }
 
-/// The row that a difference stands in, if it is known.
-pub(crate) fn of(difference: &Difference) -> Option<&'static Known> {
-    KNOWN.iter().find(|row| row.covers(difference))
+/// Whether a difference stands in a row.
+pub(crate) fn is_known(difference: &Difference) -> bool {
+    KNOWN.iter().any(|row| row.fields.iter().any(|field| row.covers(field, difference)))
 }
 
 #[test]

@@ -20,7 +20,7 @@ use client_tests::server::Server;
 use client_tests::wait;
 use compare::Difference;
 use fixture::Fixture;
-use intended::{KNOWN, Standing};
+use intended::KNOWN;
 use std::collections::BTreeSet;
 use talk::{Answer, Talk};
 
@@ -39,24 +39,27 @@ fn every_request_is_answered_as_by_kafka() {
     let klamm = Server::named("klamm", CONFIG).unwrap();
     let (ours, fixture) = recording(klamm.bootstrap(), now);
     let differences = compare::differences(&kafkas, &ours);
-    let unknown: Vec<_> = differences.iter().filter(|one| intended::of(one).is_none()).collect();
+    let unknown: Vec<_> = differences.iter().filter(|one| !intended::is_known(one)).collect();
     let versions: BTreeSet<_> = kafkas.iter().map(|one| (one.api, one.version)).collect();
     let apis: BTreeSet<_> = versions.iter().map(|(api, _)| api).collect();
-    let differ = |standing: Option<Standing>| {
-        let own = differences.iter();
-        let own = own.filter(|one| intended::of(one).map(|row| row.standing) == standing);
+    let differ = |is_known: bool| {
+        let own = differences.iter().filter(|one| intended::is_known(one) == is_known);
         own.map(Difference::request).collect::<BTreeSet<_>>().len()
     };
     eprintln!(
-        "{} requests compared, in {} versions of {} APIs; fields differ on purpose in {} answers, are \
-         to be mended in {}, differ unknown to us in {}",
+        "{} requests compared, in {} versions of {} APIs; fields differ on purpose in {} answers, unknown \
+         to us in {}",
         kafkas.len(),
         versions.len(),
         apis.len(),
-        differ(Some(Standing::OnPurpose)),
-        differ(Some(Standing::ToBeMended)),
-        differ(None),
+        differ(true),
+        differ(false),
     );
+    let known = differences.iter().filter(|one| intended::is_known(one));
+    let known: BTreeSet<_> = known.map(|one| (&one.api, one.case, one.field())).collect();
+    for (api, case, field) in known {
+        eprintln!("known: {api}, {case}: {field}");
+    }
     for difference in &unknown {
         eprintln!("{difference}");
     }
@@ -66,8 +69,8 @@ fn every_request_is_answered_as_by_kafka() {
     });
     let unasked: Vec<_> = unasked.collect();
     assert!(unasked.is_empty(), "advertised, and asked by no case: {unasked:?}");
-    let stale = KNOWN.iter().filter(|row| !differences.iter().any(|one| row.covers(one)));
-    let stale: Vec<_> = stale.map(|row| format!("{}: {}", row.api, row.field)).collect();
+    let stale = KNOWN.iter().flat_map(|row| row.unseen(&differences));
+    let stale: Vec<_> = stale.collect();
     assert!(stale.is_empty(), "these differences are no more: {stale:?}");
 }
 

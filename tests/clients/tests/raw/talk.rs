@@ -40,6 +40,12 @@ pub(crate) struct Talk {
     correlation: i32,
 }
 
+/// A request that was sent and is not answered yet.
+pub(crate) struct Begun {
+    connection: TcpStream,
+    version: i16,
+}
+
 impl Talk {
     pub(crate) fn new(
         bootstrap: &str,
@@ -75,6 +81,33 @@ impl Talk {
         let version = self.version;
         let answer = self.exchange(request, version)?;
         self.keep::<R>(version, answer)
+    }
+
+    /// The same for a request of another API, in the case's version or the nearest that the API has.
+    pub(crate) fn ask_near<R: Request>(&mut self, request: &R) -> Result<Option<R::Response>> {
+        let version = self.near::<R>();
+        if request.to_bytes(version).is_err() {
+            return Ok(None);
+        }
+        let answer = self.exchange(request, version)?;
+        self.keep::<R>(version, answer)
+    }
+
+    /// Sends a request over a connection of its own, whose answer is a while in coming.
+    pub(crate) fn begin<R: Request>(&mut self, request: &R) -> Result<Begun> {
+        self.begin_in(request, self.version)
+    }
+
+    /// The same, in the case's version or the nearest that the API has.
+    pub(crate) fn begin_near<R: Request>(&mut self, request: &R) -> Result<Begun> {
+        let version = self.near::<R>();
+        self.begin_in(request, version)
+    }
+
+    /// Waits for the answer to what was begun, and keeps it.
+    pub(crate) fn end<R: Request>(&mut self, mut begun: Begun) -> Result<R::Response> {
+        let answer = frame_from(&mut begun.connection).context("no answer in time")?;
+        self.keep::<R>(begun.version, Some(answer))?.context("it was answered")
     }
 
     /// Asks something of another API in its newest version, and keeps the answer.
@@ -113,6 +146,16 @@ impl Talk {
     pub(crate) fn fail(&mut self, error: &anyhow::Error) {
         eprintln!("{:?} v{}, {}: {error:#}", self.api, self.version, self.case);
         self.push(vec![("answer".to_owned(), "none in time".to_owned())]);
+    }
+
+    fn near<R: Request>(&self) -> i16 {
+        self.version.clamp(R::ADVERTISED.first(), R::ADVERTISED.last())
+    }
+
+    fn begin_in<R: Request>(&self, request: &R, version: i16) -> Result<Begun> {
+        let mut connection = open(&self.bootstrap)?;
+        connection.write_all(&frame(request, version, 0)?)?;
+        Ok(Begun { connection, version })
     }
 
     fn keep<R: Request>(
@@ -166,13 +209,17 @@ impl Talk {
 
     fn connection(&mut self) -> Result<&mut TcpStream> {
         if self.connection.is_none() {
-            let connection = TcpStream::connect(&self.bootstrap)?;
-            connection.set_read_timeout(Some(PATIENCE))?;
-            connection.set_nodelay(true)?;
-            self.connection = Some(connection);
+            self.connection = Some(open(&self.bootstrap)?);
         }
         self.connection.as_mut().context("it was just opened")
     }
+}
+
+fn open(bootstrap: &str) -> Result<TcpStream> {
+    let connection = TcpStream::connect(bootstrap)?;
+    connection.set_read_timeout(Some(PATIENCE))?;
+    connection.set_nodelay(true)?;
+    Ok(connection)
 }
 
 fn is_closed(kind: ErrorKind) -> bool {

@@ -2,6 +2,7 @@
 
 mod alter_configs;
 mod api_versions;
+mod codecs;
 mod create_partitions;
 mod create_topics;
 mod delete_groups;
@@ -24,12 +25,15 @@ mod leave_group;
 mod list_config_resources;
 mod list_groups;
 mod list_offsets;
+mod lives;
 mod metadata;
 mod offset_commit;
 mod offset_delete;
 mod offset_fetch;
 mod offset_for_leader_epoch;
 mod produce;
+mod remembered_fetches;
+mod sequences;
 mod sync_group;
 mod update_features;
 
@@ -71,6 +75,10 @@ pub(crate) fn all() -> Vec<Case> {
         produce::cases(),
         sync_group::cases(),
         update_features::cases(),
+        codecs::cases(),
+        lives::cases(),
+        remembered_fetches::cases(),
+        sequences::cases(),
     ]
     .into_iter()
     .flatten()
