@@ -17,4 +17,6 @@ mod node_config;
 mod shell;
 pub mod telemetry;
 
+#[doc(hidden)]
+pub use api::answer_to_old_produce;
 pub use broker::{Broker, RunError, run};

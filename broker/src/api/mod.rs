@@ -50,6 +50,8 @@ mod update_features;
 mod view;
 
 pub(crate) use desk::{Desk, Settings};
+#[doc(hidden)]
+pub use produce_refusal::answer_to_old_produce;
 use protocol::ApiKey;
 pub(crate) use router::Router;
 

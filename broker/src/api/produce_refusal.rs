@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use bytestring::ByteString;
 use protocol::{DecodeError, Decoder, Encoder, ErrorCode};
 
@@ -22,6 +23,17 @@ pub(super) fn call(shell: &Arc<Shell>, call: Call, mut decoder: Decoder) -> Orde
         Err(error) => call.close(&shell.desk, format!("an old Produce cannot be read: {error}")),
     }
     Order::Alone
+}
+
+/// The answer to the body of such a request, or none when it ends its connection: how a test feeds the
+/// broker any bytes without a socket.
+#[doc(hidden)]
+#[must_use]
+pub fn answer_to_old_produce(version: i16, body: Bytes) -> Option<Bytes> {
+    let (acks, named) = read(&mut Decoder::new(body)).ok()?;
+    let mut answer = Encoder::new();
+    write(&mut answer, version, &named);
+    (acks != 0).then(|| answer.into_bytes().expect("it holds no slots"))
 }
 
 /// Reads the acks and what is named.

@@ -10,6 +10,7 @@
 mod batches;
 mod codecs;
 mod compaction;
+mod consumer_protocol;
 mod data_folder;
 mod files;
 mod frames;
@@ -20,7 +21,10 @@ mod log_folder;
 mod manifests;
 mod messages;
 mod metadata;
+mod old_produce;
 mod properties;
+#[cfg(feature = "manifests")]
+mod up;
 
 /// Something that reads bytes from outside.
 #[derive(Debug, Clone, Copy)]
@@ -38,6 +42,11 @@ pub const TARGETS: &[Target] = &[
     Target { name: "batches", check: batches::check, seeds: batches::seeds },
     Target { name: "codecs", check: codecs::check, seeds: codecs::seeds },
     Target { name: "compaction", check: compaction::check, seeds: compaction::seeds },
+    Target {
+        name: "consumer_protocol",
+        check: consumer_protocol::check,
+        seeds: consumer_protocol::seeds,
+    },
     Target { name: "data_folder", check: data_folder::check, seeds: data_folder::seeds },
     Target { name: "frames", check: frames::check, seeds: frames::seeds },
     Target { name: "groups", check: groups::check, seeds: groups::seeds },
@@ -46,7 +55,10 @@ pub const TARGETS: &[Target] = &[
     Target { name: "manifests", check: manifests::check, seeds: manifests::seeds },
     Target { name: "messages", check: messages::check, seeds: messages::seeds },
     Target { name: "metadata", check: metadata::check, seeds: metadata::seeds },
+    Target { name: "old_produce", check: old_produce::check, seeds: old_produce::seeds },
     Target { name: "properties", check: properties::check, seeds: properties::seeds },
+    #[cfg(feature = "manifests")]
+    Target { name: "up", check: up::check, seeds: up::seeds },
 ];
 
 impl Target {

@@ -1,0 +1,8 @@
+//! The target `old_produce` of `tests/decoders`, which says what must hold.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| {
+    let target = decoders::Target::named("old_produce").expect("the target exists");
+    (target.check)(data);
+});
