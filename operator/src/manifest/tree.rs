@@ -74,8 +74,10 @@ pub fn item(parent: &str, index: usize) -> String {
 fn syntax_error(error: serde_saphyr::Error) -> SyntaxError {
     let line = error.location().map(|location| location.line());
     let text = error.to_string();
-    let sentence = text.lines().next().unwrap_or("not YAML").to_owned();
-    SyntaxError { line, sentence }
+    let sentence = text.lines().next().unwrap_or("not YAML");
+    // Of a key that is there twice the library also says which of its options would take it.
+    let sentence = sentence.split(", set DuplicateKeyPolicy").next().unwrap_or(sentence);
+    SyntaxError { line, sentence: sentence.to_owned() }
 }
 
 fn document(node: Spanned<Node>) -> Document {
