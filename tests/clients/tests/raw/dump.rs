@@ -31,7 +31,6 @@ const NAMED: &[(&str, &str)] = &[
     ("Configs", "Name"),
     ("FinalizedFeatures", "Name"),
     ("SupportedFeatures", "Name"),
-    ("Synonyms", "Name"),
 ];
 
 /// The fields of a message of this version, up to the end of the bytes.

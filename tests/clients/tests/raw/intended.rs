@@ -35,7 +35,11 @@ pub(crate) const KNOWN: &[Known] = &[
     row(
         "ApiVersions",
         "a named client",
-        &["SupportedFeatures.length", "SupportedFeatures[]"],
+        &[
+            "SupportedFeatures.length",
+            "SupportedFeatures[]",
+            "SupportedFeatures[metadata.version].MinVersion",
+        ],
         "Only features that work are supported",
     ),
     row(
@@ -43,6 +47,16 @@ pub(crate) const KNOWN: &[Known] = &[
         "a named client",
         &["FinalizedFeatures.length", "FinalizedFeatures[]"],
         "Only features that work are in force",
+    ),
+    row(
+        "ApiVersions",
+        "a named client",
+        &[
+            "FinalizedFeatures[kraft.version].Name",
+            "FinalizedFeatures[kraft.version].MaxVersionLevel",
+            "FinalizedFeatures[kraft.version].MinVersionLevel",
+        ],
+        "The quorum always keeps its voters in its log; Kafka's is started with fixed ones here",
     ),
     row(
         "CreatePartitions",
@@ -58,6 +72,7 @@ pub(crate) const KNOWN: &[Known] = &[
         &[
             "Results.Configs[min.insync.replicas].ConfigSource",
             "Results.Configs[min.insync.replicas].Synonyms.length",
+            "Results.Configs[min.insync.replicas].Synonyms.Source",
             "Results.Configs[min.insync.replicas].Synonyms[]",
         ],
         ELIGIBLE,
