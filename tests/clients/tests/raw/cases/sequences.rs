@@ -7,13 +7,15 @@ use anyhow::{Context, Result};
 use protocol::messages::init_producer_id::InitProducerIdRequest;
 use protocol::messages::produce::ProduceRequest;
 use protocol::records::{BatchBuilder, Codec, Compression};
+use protocol::{Request, Versions};
 use types::{ProducerEpoch, ProducerId, Sequence, Timestamp, Uuid};
 
 pub(crate) fn cases() -> Vec<Case> {
+    let served = Versions::between(3, ProduceRequest::ADVERTISED.last());
     vec![
-        Case::story::<ProduceRequest>("a producer's batches", batches),
-        Case::story::<ProduceRequest>("a producer that is not known", unknown),
-        Case::story::<ProduceRequest>("the last sequence there is", wraps),
+        Case::story::<ProduceRequest>("a producer's batches", batches).in_versions(served),
+        Case::story::<ProduceRequest>("a producer that is not known", unknown).in_versions(served),
+        Case::story::<ProduceRequest>("the last sequence there is", wraps).in_versions(served),
     ]
 }
 
