@@ -34,9 +34,14 @@ use super::{Acks, Client, Codec, Consumed, Offsets, Place, Way};
 use crate::process::Owned;
 use crate::record::Record;
 use anyhow::{Context, Result, bail};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::retry_on_intr;
 use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Write as _};
 use std::process::{ChildStdin, ChildStdout, Command, Stdio};
+
+/// How long a client may be silent: longer than its own limits, and than Apache Kafka takes to start.
+const PATIENCE: Timespec = Timespec { tv_sec: 180, tv_nsec: 0 };
 
 /// The child process; it ends with this value.
 #[derive(Debug)]
@@ -63,6 +68,7 @@ impl Program {
         writeln!(commands, "{command}")?;
         let mut lines = Vec::new();
         loop {
+            self.wait_for_answer(command)?;
             let mut line = String::new();
             if self.answers.read_line(&mut line)? == 0 {
                 bail!("the client ended during `{command}`");
@@ -72,6 +78,17 @@ impl Program {
                 None => return Ok(lines),
             }
         }
+    }
+
+    /// A library that waits for ever shall fail its own case and hold up no other.
+    fn wait_for_answer(&self, command: &str) -> Result<()> {
+        let mut answers = [PollFd::new(self.answers.get_ref(), PollFlags::IN)];
+        let is_there = !self.answers.buffer().is_empty()
+            || retry_on_intr(|| poll(&mut answers, Some(&PATIENCE)))? > 0;
+        if !is_there {
+            bail!("the client has not answered `{command}` for {} s", PATIENCE.tv_sec);
+        }
+        Ok(())
     }
 
     pub(super) fn ask_one(&mut self, command: &str) -> Result<String> {
