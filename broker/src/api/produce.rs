@@ -154,12 +154,12 @@ pub(super) fn answer(
     let mut responses = Vec::with_capacity(shape.topics.len());
     for topic in shape.topics {
         let partitions = topic.partitions.iter().zip(&mut results);
-        let named = named(call.version, &topic.name, topic.id);
         let partition_responses = partitions
             .map(|(one, result)| {
                 let tells = result.as_ref().is_err_and(tells_where_the_log_starts);
                 let mut described = describe(one.index, call.version, result, &mut leading);
-                if tells && let Ok(start) = node.log_start(&named, PartitionIndex(one.index)) {
+                let named = || named(call.version, &topic.name, topic.id);
+                if tells && let Ok(start) = node.log_start(&named(), PartitionIndex(one.index)) {
                     described.log_start_offset = start.0;
                 }
                 described

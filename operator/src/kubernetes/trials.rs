@@ -83,14 +83,19 @@ async fn ask(
     let how = PostParams { dry_run: true, field_manager: Some(MANAGER.to_owned()) };
     match objects.api::<PodTemplate>().create(&how, &trial).await {
         Ok(_) => Some(None),
-        Err(kube::Error::Api(status)) if [400, 422].contains(&status.code) => {
-            Some(Some(sentence(&status)))
-        }
+        Err(kube::Error::Api(status)) if is_about_pods(&status) => Some(Some(sentence(&status))),
         Err(error) => {
             debug!(workload, %error, "the API server does not say what it thinks of Pods");
             None
         }
     }
+}
+
+/// Whether the API server itself refuses such Pods. An admission webhook that denies the trial, or
+/// knows no dry run, may think otherwise of the Pods.
+fn is_about_pods(status: &Status) -> bool {
+    let is_of_a_webhook = status.message.starts_with("admission webhook");
+    status.code == 422 || status.code == 400 && !is_of_a_webhook
 }
 
 /// What is wrong, field by field.
