@@ -80,12 +80,13 @@ impl Program {
         }
     }
 
-    /// A library that waits for ever shall fail its own case and hold up no other.
-    fn wait_for_answer(&self, command: &str) -> Result<()> {
+    /// A library that waits for ever fails its case and is ended, so that it holds up no other.
+    fn wait_for_answer(&mut self, command: &str) -> Result<()> {
         let mut answers = [PollFd::new(self.answers.get_ref(), PollFlags::IN)];
         let is_there = !self.answers.buffer().is_empty()
             || retry_on_intr(|| poll(&mut answers, Some(&PATIENCE)))? > 0;
         if !is_there {
+            self.child.0.kill()?;
             bail!("the client has not answered `{command}` for {} s", PATIENCE.tv_sec);
         }
         Ok(())

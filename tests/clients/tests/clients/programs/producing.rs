@@ -6,6 +6,7 @@ use anyhow::Result;
 use client_tests::client::{Acks, Client, Codec, Library, Way, outcome};
 use client_tests::record::Record;
 use client_tests::wait;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -75,18 +76,24 @@ fn retries(talk: &mut Talk) -> Result<()> {
     checks::create(&mut talk.client, "again", 1);
     let sent = numbered(0, 100);
     let Talk { server, client } = talk;
+    let has_ended = AtomicBool::new(false);
     thread::scope(|scope| {
         scope.spawn(|| {
             let mut other = Library::Rdkafka.client(server.bootstrap()).unwrap();
             wait::until(Duration::from_secs(60), "the first record is there", || {
-                Ok(other.offsets("again", 0)?.iter().any(|at| at.end > 0).then_some(()))
+                let is_there = other.offsets("again", 0)?.iter().any(|at| at.end > 0);
+                Ok((is_there || has_ended.load(Ordering::Relaxed)).then_some(()))
             })
             .unwrap();
-            server.freeze().unwrap();
-            wait::pause(FROZEN);
-            server.thaw().unwrap();
+            if !has_ended.load(Ordering::Relaxed) {
+                server.freeze().unwrap();
+                wait::pause(FROZEN);
+                server.thaw().unwrap();
+            }
         });
-        client.produce_in(Way::Trickle, "again", Codec::None, Acks::All, &sent)
+        let produced = client.produce_in(Way::Trickle, "again", Codec::None, Acks::All, &sent);
+        has_ended.store(true, Ordering::Relaxed);
+        produced
     })?;
     // A broker of Kafka that was silent for long has to be let in again before it can lead anything.
     wait::until(Duration::from_secs(60), "a topic can be created", || {
