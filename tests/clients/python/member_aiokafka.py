@@ -34,8 +34,9 @@ async def consume(consumer):
     rebalances = Listener()
     consumer.subscribe([OPTIONS["topic"]], listener=rebalances)
     while not LEAVE.is_set():
-        before = rebalances.count
         found = await consumer.getmany(timeout_ms=100)
+        # The join that this waited for may lie before what it found.
+        before = rebalances.count
         async with WORK:
             # What was found before a rebalance is another member's by now, or comes again.
             if before == rebalances.count:
