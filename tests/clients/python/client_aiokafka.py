@@ -11,7 +11,7 @@ from aiokafka.structs import OffsetAndMetadata
 
 from driver import BOOTSTRAP, HASTE_MS, LARGEST, PATIENCE, REST
 from driver import Record, Unsupported, expressible, from_word
-from driver import obey, print_lags, print_record, records_of, to_word
+from driver import obey, print_lags, print_record, records_of, send, to_word
 
 POLL_MS = 100
 
@@ -137,17 +137,6 @@ async def produce(topic, codec, acks, way, file):
         await producer.stop()
     for record, place in zip(records, places):
         print(*(place.partition, place.offset) if place else (record.partition, -1))
-
-
-async def send(producer, topic, record):
-    return await producer.send(
-        topic,
-        key=record.key,
-        value=record.value,
-        headers=record.headers,
-        partition=record.partition,
-        timestamp_ms=record.timestamp,
-    )
 
 
 async def transact(id, topic):

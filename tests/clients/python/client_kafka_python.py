@@ -9,7 +9,7 @@ from kafka.admin import ConfigResource, ConfigResourceType, NewPartitions
 
 from driver import BOOTSTRAP, HASTE_MS, LARGEST, PATIENCE, REST
 from driver import Record, Unsupported, expressible, from_word
-from driver import obey, print_lags, print_record, records_of, to_word
+from driver import obey, print_lags, print_record, records_of, send, to_word
 
 ADMIN = KafkaAdminClient(bootstrap_servers=BOOTSTRAP)
 POLL_MS = 100
@@ -131,17 +131,6 @@ def without_null_headers(records):
     if any(value is None for record in records for _, value in record.headers):
         raise Unsupported("it sends no header without a value")
     return records
-
-
-def send(producer, topic, record):
-    return producer.send(
-        topic,
-        key=record.key,
-        value=record.value,
-        headers=record.headers,
-        partition=record.partition,
-        timestamp_ms=record.timestamp,
-    )
 
 
 def transact(id, topic):

@@ -50,6 +50,18 @@ def parse(words):
     return Record(int(words[0]), int(words[1]), key, value, list(zip(names, values)))
 
 
+def send(producer, topic, record):
+    """Over kafka-python, and over aiokafka, where what it gives is awaited."""
+    return producer.send(
+        topic,
+        key=record.key,
+        value=record.value,
+        headers=record.headers,
+        partition=record.partition,
+        timestamp_ms=record.timestamp,
+    )
+
+
 def print_record(offset, record):
     words = [offset, record.partition, record.timestamp]
     words += [to_word(record.key), to_word(record.value)]
